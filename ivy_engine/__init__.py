@@ -1,0 +1,3 @@
+"""Ivy engine: planned workouts, kind calls, streaks and small gifts, in one process."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,140 @@
+"""Dialling: claimed once, recorded before the provider is asked, asked about before it is dialled again (DESIGN 3.2, J-2)."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from ivy_engine.actions.calls import context
+from ivy_engine.domain import members, retries
+from ivy_engine.domain.calls import states
+from ivy_engine.engine import Ivy
+from ivy_engine.plugins.contract import CallRequest, PlacedCall, ProviderError, Voice
+from ivy_engine.store import calls as call_rows
+from ivy_engine.store import members as member_rows
+from ivy_engine.store.calls import Call
+from ivy_engine.store.members import Member
+
+log = logging.getLogger(__name__)
+
+
+def next_dial(ivy: Ivy) -> datetime | None:
+    with ivy.db.read():
+        return call_rows.next_dial()
+
+
+def dial_due(ivy: Ivy, ids: Sequence[str] = ()) -> int:
+    """Dial what is due, or of it only the given calls; how many calls changed."""
+    with ivy.db.read():
+        due = call_rows.dial_due(ivy.clock.now())
+    return sum(_dial(ivy, call_id) for call_id in due if not ids or call_id in ids)
+
+
+def _dial(ivy: Ivy, call_id: str) -> bool:
+    now = ivy.clock.now()
+    with ivy.db.write():
+        if not call_rows.claim(call_id, ivy.run, now, now + states.DIAL_LEASE):
+            return False
+        call, member = _call_and_member(call_id)
+        asked_before = call.dial_tries > 1
+        refusal = _refusal(ivy, call, member, now)
+        if refusal and not asked_before:
+            _end(call, *refusal, now)
+            return True
+        request = _request(ivy, call, member)
+        if not asked_before:
+            call.context_snapshot = dict(request.variables)
+            call_rows.save(call)
+    try:
+        placed = _place(ivy.providers.voice, request, asked_before, may_ring=refusal is None)
+    except ProviderError as error:
+        _not_placed(ivy, call_id, error)
+        return True
+    with ivy.db.write():
+        call, _ = _call_and_member(call_id)
+        if placed is None and refusal:
+            _end(call, *refusal, now)
+        elif placed is not None:
+            _ringing(call, placed, ivy.clock.now())
+    return True
+
+
+def _refusal(ivy: Ivy, call: Call, member: Member, now: datetime) -> tuple[str, str | None] | None:
+    """Status and outcome of a call that must not be made any more: too late (R-98), or not callable (R-91)."""
+    if now - call.scheduled_at > states.LATE_TOLERANCE:
+        return states.FAILED, "expired"
+    if not members.callable_now(member_rows.standing(member), now):
+        return states.CANCELLED, None
+    if ivy.providers.voice is None:
+        return states.FAILED, "error"
+    return None
+
+
+def _request(ivy: Ivy, call: Call, member: Member) -> CallRequest:
+    options = ivy.settings.retell
+    agent = options.agent_b2b if member.subscription_tier == "B2B" else options.agent_b2c
+    return CallRequest(
+        call_id=call.id,
+        user_id=member.id,
+        call_type=call.call_type,
+        to=member.phone or "",
+        agent=agent or "default-agent",
+        timezone=member.timezone,
+        variables=call.context_snapshot or context.variables_of(ivy, member, call.call_type),
+    )
+
+
+def _place(voice: Voice | None, request: CallRequest, asked_before: bool, may_ring: bool) -> PlacedCall | None:
+    """Ring, unless an earlier attempt turns out to have reached the provider; None if nobody rang and nobody may."""
+    if voice is None:
+        raise ProviderError("the voice provider is off", permanent=True)
+    found = voice.find(request.call_id) if asked_before else None
+    if found or not may_ring:
+        return found
+    try:
+        return voice.place(request)
+    except ProviderError as error:
+        found = None if error.permanent else voice.find(request.call_id)
+        if found is None:
+            raise
+        return found
+
+
+def _ringing(call: Call, placed: PlacedCall, now: datetime) -> None:
+    """Events of this call may have come in already: only what is still unknown is filled in."""
+    call.retell_call_id = call.retell_call_id or placed.provider_call_id
+    call.claimed_by = None
+    if call.status == states.IN_PROGRESS:
+        call.due_at = now + states.STUCK_AFTER
+    call.updated_at = now
+    call_rows.save(call)
+
+
+def _not_placed(ivy: Ivy, call_id: str, error: ProviderError) -> None:
+    """Three tries with growing delay, then FAILED (R-102)."""
+    now = ivy.clock.now()
+    log.warning("call %s was not placed: %s", call_id, error)
+    with ivy.db.write():
+        call, _ = _call_and_member(call_id)
+        if call.status != states.IN_PROGRESS or call.retell_call_id:
+            return
+        call.last_error = str(error)[:200]
+        if error.permanent or call.dial_tries >= states.DIAL_TRIES:
+            _end(call, states.FAILED, "error", now)
+            return
+        call.status, call.claimed_by = states.SCHEDULED, None
+        call.due_at = now + (error.retry_after or retries.delay(call.dial_tries, states.DIAL_BACKOFF))
+        call.updated_at = now
+        call_rows.save(call)
+
+
+def _end(call: Call, status: str, outcome: str | None, now: datetime) -> None:
+    call.status, call.outcome, call.due_at, call.claimed_by, call.updated_at = status, outcome, None, None, now
+    call_rows.save(call)
+
+
+def _call_and_member(call_id: str) -> tuple[Call, Member]:
+    call = call_rows.by_id(call_id)
+    member = member_rows.by_id(call.member_id) if call else None
+    if call is None or member is None:
+        raise LookupError(f"call {call_id} or its member is gone")
+    return call, member

@@ -1,0 +1,87 @@
+"""What a conversation changes: a plan becomes a workout, a report logs it, rest is rest (R-107)."""
+
+from datetime import date, datetime, timedelta
+
+from ivy_engine.actions import streaks, workouts
+from ivy_engine.domain import zones
+from ivy_engine.domain.calls import analysis
+from ivy_engine.domain.workouts import Status, reminder_due
+from ivy_engine.engine import Ivy
+from ivy_engine.store import calls as call_rows
+from ivy_engine.store import members as member_rows
+from ivy_engine.store import workouts as workout_rows
+from ivy_engine.store.calls import Call
+from ivy_engine.store.members import Member
+
+PLANNING_TYPES = ("ONBOARDING", "MORNING_PLANNING")
+FARTHEST_PLAN = timedelta(days=60)
+_VIA = {"EVENING_REVIEW": "evening_call", "RESCUE": "rescue_call"}
+_DONE: dict[str, Status] = {"completed": "COMPLETED", "partial": "PARTIAL"}
+
+
+def apply(ivy: Ivy, call: Call) -> None:
+    """Apply what was said, once per call. Inside a write."""
+    now = ivy.clock.now()
+    member = member_rows.by_id(call.member_id)
+    if member is None or not member.is_active:
+        return
+    said = analysis.read(call.extracted or {})
+    outcome = None
+    if call.call_type == "ONBOARDING":
+        _remember(member, said, now)
+    if call.call_type in (*PLANNING_TYPES, "EVENING_REVIEW"):
+        outcome = _today(ivy, call, member, said)
+        planned = [_plan(ivy, call, member, said.plan, zones.local_date(now, member.timezone))]
+        planned.append(_plan(ivy, call, member, said.next_plan, zones.local_date(now, member.timezone) + zones.DAY))
+        outcome = outcome or ("workout_planned" if any(planned) else None)
+    call.effects_applied_at, call.outcome, call.updated_at = now, outcome or call.outcome, now
+    call_rows.save(call)
+
+
+def _remember(member: Member, said: analysis.Said, now: datetime) -> None:
+    """The first conversation also tells why, and the smallest action that counts."""
+    if said.why_started:
+        member.why_started = said.why_started
+    if said.minimum_action:
+        member.minimum_mode = said.minimum_action
+    if member.dirty_fields:
+        member.updated_at = now
+        member_rows.save(member)
+
+
+def _today(ivy: Ivy, call: Call, member: Member, said: analysis.Said) -> str | None:
+    if said.completion in _DONE:
+        how = workouts.How(
+            via=_VIA.get(call.call_type, "morning_call"),
+            review_call_id=call.id,
+            actual_duration=said.completed_minutes,
+        )
+        workouts.log_done(ivy, member, _DONE[said.completion], how)
+        return "workout_logged"
+    if said.rest_day:
+        streaks.declare_rest(ivy, member, call.local_date)
+        return "rest_day"
+    return None
+
+
+def _plan(ivy: Ivy, call: Call, member: Member, plan: analysis.Plan | None, default: date) -> bool:
+    """Create the agreed workout, or bring the one open workout of that day up to what was agreed."""
+    if plan is None:
+        return False
+    now = ivy.clock.now()
+    today = zones.local_date(now, member.timezone)
+    in_reach = plan.date is not None and today <= plan.date <= today + FARTHEST_PLAN
+    day = plan.date if in_reach and plan.date else default
+    waiting = workout_rows.open_on(member.id, day)
+    if len(waiting) == 1 and waiting[0].planning_call_id in (None, call.id):
+        row = waiting[0]
+        row.activity, row.planning_call_id, row.updated_at = plan.activity, call.id, now
+        row.planned_time, row.duration = plan.time or row.planned_time, plan.duration or row.duration
+        row.remind_at = reminder_due(day, row.planned_time, member.timezone, now)
+        workout_rows.save(row)
+        return True
+    workouts.plan(
+        ivy, member.id, activity=plan.activity, planned_date=day, planned_time=plan.time, duration=plan.duration,
+        planning_call_id=call.id,
+    )  # fmt: skip
+    return True

@@ -1,0 +1,139 @@
+"""Events that come in by webhooks: kept once, then handled in one transaction each (DESIGN 2, R-114)."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from ivy_engine.actions import billing, messages, workouts
+from ivy_engine.actions.calls import events
+from ivy_engine.domain import inbound, members, retries
+from ivy_engine.domain.calls import states
+from ivy_engine.domain.errors import IvyError
+from ivy_engine.domain.messages import StatusUpdate
+from ivy_engine.engine import Ivy
+from ivy_engine.plugins.contract import Incoming, ReportedEvent, dump_event, load_event
+from ivy_engine.store import inbound as inbound_rows
+from ivy_engine.store import members as member_rows
+from ivy_engine.store import messages as message_rows
+from ivy_engine.store.inbound import InboundEvent
+from ivy_engine.store.members import Member
+from ivy_engine.store.messages import Message
+
+log = logging.getLogger(__name__)
+JOB = "handle_inbound"
+TRIES = 8
+BACKOFF = timedelta(seconds=2)
+
+
+def receive(ivy: Ivy, provider: str, incoming: Sequence[Incoming]) -> int:
+    """Keep the events of one webhook, each once; how many are new. They are handled by a job."""
+    now = ivy.clock.now()
+    new = []
+    with ivy.db.write():
+        for item in incoming:
+            row = InboundEvent(
+                id=ivy.clock.new_id(), provider=provider, event_id=item.event_id, kind=item.kind,
+                payload=dump_event(item.event, item.kind), due_at=now, received_at=now,
+            )  # fmt: skip
+            if inbound_rows.add_once(row):
+                new.append(row.id)
+        if new:
+            ivy.later(JOB, *new)
+    return len(new)
+
+
+def next_due(ivy: Ivy) -> datetime | None:
+    with ivy.db.read():
+        return inbound_rows.next_due()
+
+
+def handle_due(ivy: Ivy, ids: Sequence[str] = ()) -> int:
+    """Handle what is due, or of it only the given rows; how many were handled (J-16b)."""
+    with ivy.db.read():
+        due = inbound_rows.due(ivy.clock.now())
+    return sum(_handle(ivy, row_id) for row_id in due if not ids or row_id in ids)
+
+
+def _handle(ivy: Ivy, row_id: str) -> bool:
+    """Effect and mark in one transaction: a kill leaves both undone. A failure keeps the row with its error."""
+    now = ivy.clock.now()
+    try:
+        with ivy.db.write():
+            row = inbound_rows.waiting(row_id, now)
+            if row is None:
+                return False
+            _take_effect(ivy, load_event(row.kind, row.payload))
+            row.status, row.handled_at, row.due_at, row.error = "HANDLED", now, None, None
+            inbound_rows.save(row)
+    except IvyError as refusal:
+        _failed(ivy, row_id, f"{refusal.code}: {refusal.message}", final=True)
+        return False
+    except Exception as error:
+        log.exception("inbound event %s could not be handled", row_id)
+        _failed(ivy, row_id, type(error).__name__, final=False)
+        return False
+    return True
+
+
+def _failed(ivy: Ivy, row_id: str, reason: str, final: bool) -> None:
+    now = ivy.clock.now()
+    with ivy.db.write():
+        row = inbound_rows.waiting(row_id, now)
+        if row is None:
+            return
+        row.tries, row.error = row.tries + 1, reason[:300]
+        if final or row.tries >= TRIES:
+            row.status, row.due_at = "FAILED", None
+        else:
+            row.due_at = now + retries.delay(row.tries, BACKOFF)
+        inbound_rows.save(row)
+
+
+def _take_effect(ivy: Ivy, event: ReportedEvent) -> None:
+    if isinstance(event, states.Event):
+        events.apply(ivy, event)
+    elif isinstance(event, StatusUpdate):
+        messages.apply_status(ivy, event)
+    elif isinstance(event, inbound.Received):
+        _hear(ivy, event)
+    else:
+        billing.apply(ivy, event)
+
+
+def _hear(ivy: Ivy, said: inbound.Received) -> None:
+    """A message from a phone; a number that is nobody's gets no answer."""
+    member = member_rows.by_phone_hash(ivy.keys.hash("phone", said.from_number))
+    if member is None or not member.is_active:
+        log.info("a %s message from a number that is no member's", said.channel.lower())
+        return
+    now = ivy.clock.now()
+    if not message_rows.add_once(_kept(ivy, said, member, now)):
+        return
+    if said.channel == "WHATSAPP":
+        member.last_whatsapp_at = now
+        member_rows.save(member)
+    intent = inbound.intent(said.button or said.text or "")
+    if intent is inbound.Intent.DONE:
+        _done(ivy, member, said)
+    elif intent is not inbound.Intent.OTHER:
+        log.info("message %s was not taken as done: %s", said.provider_id, intent.value)
+
+
+def _kept(ivy: Ivy, said: inbound.Received, member: Member, now: datetime) -> Message:
+    by_whatsapp = said.channel == "WHATSAPP"
+    return Message(
+        id=ivy.clock.new_id(), member_id=member.id, channel=said.channel, direction="INBOUND", message_type=said.kind,
+        body=said.text, params={"button": said.button} if said.button else None, status="DELIVERED",
+        whatsapp_id=said.provider_id if by_whatsapp else None, twilio_sid=None if by_whatsapp else said.provider_id,
+        created_at=now, delivered_at=now,
+    )  # fmt: skip
+
+
+def _done(ivy: Ivy, member: Member, said: inbound.Received) -> None:
+    how = workouts.How(via=said.channel.lower(), is_reply=True)
+    logged = workouts.log_done(ivy, member, "COMPLETED", how)
+    if isinstance(logged, workouts.Completion) or logged is None:
+        return  # the completion itself has written the answer
+    if members.messageable(member_rows.standing(member)):
+        params = {"activity": logged.activity}
+        messages.queue(ivy, member, "already_logged", params, messages.About(workout_id=logged.id, is_reply=True))

@@ -1,0 +1,175 @@
+"""Members: sign-up, profile, onboarding."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from ivy_engine.actions import giving, profiles, sign_in, workouts
+from ivy_engine.actions.calls import planning
+from ivy_engine.domain import members
+from ivy_engine.domain.errors import Conflict, NotFound, invalid
+from ivy_engine.engine import Ivy
+from ivy_engine.store import giving as ledger
+from ivy_engine.store import members as member_rows
+from ivy_engine.store.members import Member
+
+# What the planned calls depend on
+_REPLAN = frozenset({
+    "phone_hash", "timezone", "morning_call_time", "evening_call_time", "weekly_call_time", "weekly_call_enabled",
+    "call_frequency", "preferred_days", "communication_preference", "call_consent", "is_onboarded",
+})  # fmt: skip
+# Fields a profile change may set as they are; the others have rules of their own below
+_PLAIN = frozenset({
+    "track", "goal", "minimum_mode", "gift_frame", "call_frequency", "weekly_goal", "weekly_call_enabled",
+    "communication_preference", "why_started", "obstacles", "what_works", "call_consent", "message_consent",
+})  # fmt: skip
+_NEVER_NULL = frozenset({
+    "track", "goal", "call_frequency", "weekly_goal", "weekly_call_enabled", "communication_preference",
+})  # fmt: skip
+
+
+def sign_up(
+    ivy: Ivy,
+    *,
+    email: str,
+    first_name: str,
+    last_name: str,
+    track: str,
+    goal: str,
+    phone: str | None = None,
+    timezone: str | None = None,
+    preferred_charity_id: str | None = None,
+    call_consent: bool | None = None,
+    message_consent: bool | None = None,
+) -> members.Profile:
+    """A new member with a wallet and a mail that signs them in (R-1 to R-8). 409 when e-mail or phone is taken."""
+    now = ivy.clock.now()
+    with ivy.db.write():
+        row = Member(
+            id=ivy.clock.new_id(),
+            email=members.normal_email(email),
+            first_name=_name("firstName", first_name),
+            last_name=_name("lastName", last_name),
+            timezone=members.check_zone(timezone or "Europe/London"),
+            track=_name("track", track),
+            goal=_name("goal", goal),
+            preferred_charity_id=_charity(preferred_charity_id),
+            call_consent=call_consent,
+            message_consent=message_consent,
+            created_at=now,
+            updated_at=now,
+        )
+        if member_rows.by_email(row.email):
+            raise Conflict("This e-mail address is already registered.")
+        _set_phone(ivy, row, phone)
+        member_rows.add(row)
+        giving.open_wallet(ivy, row, now)
+        sign_in.send_link(ivy, row)
+        return profiles.profile_of(row)
+
+
+def _name(field: str, text: str) -> str:
+    if not text.strip():
+        raise invalid(field, "this must not be empty")
+    return text.strip()
+
+
+def _charity(charity_id: str | None) -> str | None:
+    """The id if it is an active charity (R-5)."""
+    if charity_id is None:
+        return None
+    charity = ledger.charity(charity_id)
+    if charity is None or not charity.is_active:
+        raise invalid("preferredCharityId", "this is not one of our charities")
+    return charity_id
+
+
+def _set_phone(ivy: Ivy, row: Member, text: str | None) -> None:
+    phone = members.normal_phone(text)
+    hashed = ivy.keys.hash("phone", phone) if phone else None
+    if hashed == row.phone_hash:
+        return
+    owner = member_rows.by_phone_hash(hashed) if hashed else None
+    if owner is not None and owner.id != row.id:
+        raise Conflict("This phone number belongs to another member.")
+    row.phone, row.phone_hash = phone, hashed
+
+
+def update(ivy: Ivy, member_id: str, changes: Mapping[str, Any]) -> members.Profile:
+    """Change what the request names; None clears optional fields. Calls are planned anew when they depend on it (R-97)."""
+    now = ivy.clock.now()
+    with ivy.db.write():
+        row = _row(member_id)
+        _take(ivy, row, changes)
+        _finish_change(ivy, row, now)
+        return profiles.profile_of(row)
+
+
+def onboard(ivy: Ivy, member_id: str, changes: Mapping[str, Any]) -> members.Profile:
+    """Complete onboarding, once; a repetition changes nothing and returns the first `onboardedAt` (R-9, R-10, R-120)."""
+    now = ivy.clock.now()
+    with ivy.db.write():
+        row = _row(member_id)
+        if not row.is_onboarded:
+            _take(ivy, row, changes)
+            row.is_onboarded, row.onboarded_at = True, now
+            _finish_change(ivy, row, now)
+        return profiles.profile_of(row)
+
+
+def _take(ivy: Ivy, row: Member, changes: Mapping[str, Any]) -> None:
+    for name, value in changes.items():
+        if name in ("first_name", "last_name"):
+            if value is not None:
+                setattr(row, name, _name("firstName" if name == "first_name" else "lastName", value))
+        elif name == "phone":
+            _set_phone(ivy, row, value)
+        elif name == "timezone":
+            if value is not None:
+                _set(row, name, members.check_zone(value))
+        elif name == "preferred_charity_id":
+            _set(row, name, _charity(value))
+        elif name in ("morning_call_time", "evening_call_time", "weekly_call_time"):
+            _set(row, name, members.normal_time(_camel(name), value))
+        elif name == "preferred_days":
+            days = members.normal_days(value)
+            _set(row, name, list(days) if days else None)
+        elif name in _PLAIN and not (value is None and name in _NEVER_NULL):
+            _set(row, name, ([] if value is None else list(value)) if name == "obstacles" else value)
+
+
+def _set(row: Member, name: str, value: Any) -> None:
+    """Only a value that differs is a change."""
+    if getattr(row, name) != value:
+        setattr(row, name, value)
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _finish_change(ivy: Ivy, row: Member, now: datetime) -> None:
+    """Consent that follows from completing onboarding, then whatever depends on the changed fields. Inside a write."""
+    strict = ivy.settings.rules.require_explicit_consent
+    before = (row.call_consent, row.message_consent)
+    after = members.consents_after(before, row.is_onboarded, row.phone is not None, strict)
+    if after != before:
+        row.call_consent, row.message_consent = after
+        row.consent_source, row.consent_at = "onboarding", now
+    changed = {field.name for field in row.dirty_fields}
+    if not changed:
+        return
+    row.updated_at = now
+    member_rows.save(row)
+    if changed & _REPLAN and row.is_onboarded:
+        planning.replan(ivy, row, now)
+    if "timezone" in changed:
+        workouts.move_reminders(ivy, row, now)
+
+
+def _row(member_id: str) -> Member:
+    row = member_rows.by_id(member_id)
+    if row is None:
+        raise NotFound("There is no such member.")
+    return row

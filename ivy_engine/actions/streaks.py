@@ -1,0 +1,50 @@
+"""The member's streak, read from days; rest days declared."""
+
+from datetime import date
+
+from ivy_engine.domain import streaks, zones
+from ivy_engine.domain.errors import NotFound
+from ivy_engine.domain.giving import bonus_type
+from ivy_engine.domain.stats import BonusFlags, StreakDetails
+from ivy_engine.domain.workouts import REST_DAY
+from ivy_engine.engine import Ivy
+from ivy_engine.store import giving as ledger
+from ivy_engine.store import members as member_rows
+from ivy_engine.store import streaks as day_rows
+from ivy_engine.store import workouts as workout_rows
+from ivy_engine.store.members import Member
+
+
+def streak_of(ivy: Ivy, member: Member) -> streaks.Streak:
+    """The streak as it stands at this moment in the member's zone (R-33). Inside a read or a write."""
+    today = zones.local_date(ivy.clock.now(), member.timezone)
+    return streaks.streak(day_rows.days(member, ivy.settings.rules.rest_days_per_7), today)
+
+
+def details(ivy: Ivy, member_id: str) -> StreakDetails:
+    """`GET /api/stats/streak`."""
+    with ivy.db.read():
+        member = member_rows.by_id(member_id)
+        if member is None:
+            raise NotFound("There is no such member.")
+        now_is = streak_of(ivy, member)
+        claimed = ledger.claimed_bonuses(ledger.account_of(member_id))
+    return StreakDetails(
+        current_streak=now_is.current,
+        current_streak_start=now_is.current_start,
+        longest_streak=now_is.longest,
+        longest_streak_start=now_is.longest_start,
+        longest_streak_end=now_is.longest_end,
+        last_workout_date=now_is.last_workout,
+        bonuses=BonusFlags(*(bonus_type(level) in claimed for level in streaks.BONUSES)),
+    )
+
+
+def declare_rest(ivy: Ivy, member: Member, day: date) -> None:
+    """A rest day for a date that is not past; its open workouts are skipped for rest (R-34 b, R-36). Inside a write."""
+    now = ivy.clock.now()
+    day_rows.declare_rest(member.id, day, now)
+    for workout in workout_rows.open_on(member.id, day):
+        workout.status, workout.skipped_reason, workout.is_rest = "SKIPPED", REST_DAY, True
+        workout.remind_at, workout.updated_at = None, now
+        workout_rows.save(workout)

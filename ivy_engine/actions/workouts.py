@@ -1,0 +1,299 @@
+"""Workouts: planned, changed, completed. Every door (API, call, message) comes through here (R-108)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from ivy_engine.actions import giving, messages, streaks
+from ivy_engine.domain import workouts, zones
+from ivy_engine.domain.errors import NotFound, invalid
+from ivy_engine.domain.giving import Donation, SkippedReason
+from ivy_engine.domain.members import normal_time
+from ivy_engine.domain.streaks import MESSAGE_STREAKS
+from ivy_engine.engine import Ivy
+from ivy_engine.store import members as member_rows
+from ivy_engine.store import workouts as workout_rows
+from ivy_engine.store.members import Member
+from ivy_engine.store.workouts import Workout
+
+
+@dataclass(frozen=True)
+class StreakNow:
+    current: int
+    longest: int
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What a change of status has brought about."""
+
+    workout: workouts.Workout
+    streak: StreakNow
+    donation: Donation | None
+    donation_skipped_reason: SkippedReason | None
+    bonuses: tuple[Donation, ...]
+
+
+@dataclass(frozen=True)
+class How:
+    """Which door a completion came through, and what it said."""
+
+    via: str = "api"
+    review_call_id: str | None = None
+    completed_at: datetime | None = None
+    credited_date: date | None = None  # only for lateness (R-32)
+    skipped_reason: str | None = None
+    actual_duration: int | None = None
+    notes: str | None = None
+    is_reply: bool = False  # the member is waiting for an answer to a message
+
+
+def plan(
+    ivy: Ivy,
+    member_id: str,
+    *,
+    activity: str,
+    planned_date: str | date,
+    planned_time: str | None = None,
+    duration: int | None = None,
+    is_minimum: bool = False,
+    planning_call_id: str | None = None,
+) -> workouts.Workout:
+    """A new PLANNED workout, with its reminder. `planned_date` is text as a request sends it (R-23), or a local date."""
+    now = ivy.clock.now()
+    workouts.check_duration(duration)
+    at = normal_time("plannedTime", planned_time)
+    with ivy.db.write():
+        member = _member(member_id)
+        day = workouts.planned_date(planned_date, member.timezone) if isinstance(planned_date, str) else planned_date
+        row = Workout(
+            id=ivy.clock.new_id(),
+            member_id=member_id,
+            planned_date=day,
+            planned_time=at,
+            activity=_activity(activity),
+            duration=duration,
+            is_minimum=is_minimum,
+            planning_call_id=planning_call_id,
+            remind_at=workouts.reminder_due(day, at, member.timezone, now),
+            created_at=now,
+            updated_at=now,
+        )
+        workout_rows.add(row)
+        return _value(row, member)
+
+
+def _activity(text: str) -> str:
+    stripped = text.strip()
+    if not stripped:
+        raise invalid("activity", "say what you will do")
+    return stripped
+
+
+def listed(
+    ivy: Ivy, member_id: str, status: str | None, start: date | None, end: date | None, page: int, limit: int
+) -> tuple[list[workouts.Workout], int]:
+    """A page of the member's workouts, newest planned date first, and how many there are."""
+    with ivy.db.read():
+        member = _member(member_id)
+        rows, total = workout_rows.page(member_id, status, start, end, (page - 1) * limit, limit)
+        return [_value(row, member) for row in rows], total
+
+
+def one(ivy: Ivy, member_id: str, workout_id: str) -> workouts.Workout:
+    with ivy.db.read():
+        return _value(_own(member_id, workout_id), _member(member_id))
+
+
+def change(ivy: Ivy, member_id: str, workout_id: str, changes: Mapping[str, Any]) -> workouts.Workout | Completion:
+    """Change fields; a `status` runs the same transition as completing (R-25), and the answer is then a Completion."""
+    now = ivy.clock.now()
+    with ivy.db.write():
+        member = _member(member_id)
+        row = _own(member_id, workout_id)
+        _change_plan(row, member, changes, now)
+        status = changes.get("status")
+        if status and status != row.status:
+            how = How(skipped_reason=changes.get("skipped_reason"))
+            return _transition(ivy, member, row, status, how, now)
+        if "skipped_reason" in changes and row.status == "SKIPPED":
+            row.skipped_reason = changes["skipped_reason"]
+        _save(row, now)
+        return _value(row, member)
+
+
+def _change_plan(row: Workout, member: Member, changes: Mapping[str, Any], now: datetime) -> None:
+    if changes.get("planned_date"):
+        row.planned_date = workouts.planned_date(changes["planned_date"], member.timezone)
+    if "planned_time" in changes:
+        row.planned_time = normal_time("plannedTime", changes["planned_time"])
+    if changes.get("activity") is not None:
+        row.activity = _activity(changes["activity"])
+    if "duration" in changes:
+        workouts.check_duration(changes["duration"])
+        row.duration = changes["duration"]
+    if row.dirty_fields and row.status == "PLANNED":
+        row.remind_at = workouts.reminder_due(row.planned_date, row.planned_time, member.timezone, now)
+
+
+def complete(ivy: Ivy, member_id: str, workout_id: str, status: workouts.Status, how: How) -> Completion:
+    """COMPLETED, PARTIAL or SKIPPED: the row, the streak, the donation and the message, all or nothing (R-24, R-51)."""
+    now = ivy.clock.now()
+    with ivy.db.write():
+        member = _member(member_id)
+        row = _own(member_id, workout_id)
+        if row.status == status:
+            return _outcome(ivy, member, row, giving.given_for(member_id, row.id), None, ())
+        return _transition(ivy, member, row, status, how, now)
+
+
+def log_done(ivy: Ivy, member: Member, status: workouts.Status, how: How) -> Completion | workouts.Workout | None:
+    """ "Done", without saying which workout (R-32, R-114.7). Inside a write.
+
+    The earliest open one of today; between midnight and three an open one of yesterday; else one made for the occasion.
+    When the day is logged already, that workout is returned and nothing changes.
+    """
+    now = ivy.clock.now()
+    today = zones.local_date(now, member.timezone)
+    yesterday = today - zones.DAY
+    late = workouts.late_evening(now, member.timezone)
+    waiting = workout_rows.open_on(member.id, today)
+    if waiting:
+        return _transition(ivy, member, waiting[0], status, how, now)
+    logged = workout_rows.done_on(member.id, today)
+    if logged is not None:
+        return _value(logged, member)
+    if late:
+        waiting = workout_rows.open_on(member.id, yesterday)
+        if waiting:
+            credited = How(**{**vars(how), "credited_date": yesterday})
+            return _transition(ivy, member, waiting[0], status, credited, now)
+        logged = workout_rows.done_on(member.id, yesterday)
+        if logged is not None:
+            return _value(logged, member)
+    made = plan(ivy, member.id, activity="Workout", planned_date=today)
+    return _transition(ivy, member, _own(member.id, made.id), status, how, now)
+
+
+def _transition(ivy: Ivy, member: Member, row: Workout, to: workouts.Status, how: How, now: datetime) -> Completion:
+    today = zones.local_date(now, member.timezone)
+    workouts.check_move(row.status, to, row.planned_date, today)
+    first = to in workouts.DONE and row.status not in workouts.DONE
+    if first:
+        done_at = workouts.completion_instant(how.completed_at, now, member.timezone)
+        row.completed_at, row.credited_date = done_at, how.credited_date or zones.local_date(done_at, member.timezone)
+        row.logged_via, row.skipped_reason, row.is_rest = how.via, None, False
+        row.review_call_id = how.review_call_id
+    if to == "SKIPPED":
+        row.skipped_reason, row.is_rest = how.skipped_reason, how.skipped_reason == workouts.REST_DAY
+        row.logged_via = how.via
+        if row.is_rest and row.planned_date >= today:
+            streaks.declare_rest(ivy, member, row.planned_date)
+    row.actual_duration = how.actual_duration if how.actual_duration is not None else row.actual_duration
+    row.notes = how.notes if how.notes is not None else row.notes
+    row.status, row.remind_at = to, None
+    _save(row, now)
+    if not first:
+        return _outcome(ivy, member, row, giving.given_for(member.id, row.id), None, ())
+    donation, reason = giving.give_for_completion(ivy, member, row.id, now)
+    streak = streaks.streak_of(ivy, member)
+    bonuses = giving.give_bonuses(ivy, member, streak.current, now)
+    _celebrate(ivy, member, row, donation, bonuses, streak.current, how.is_reply)
+    return _outcome(ivy, member, row, donation, reason, tuple(bonuses))
+
+
+def _celebrate(
+    ivy: Ivy, member: Member, row: Workout, donation: Donation | None, bonuses: list[Donation], streak: int, reply: bool
+) -> None:
+    monday, next_monday = zones.week_of(zones.local_date(ivy.clock.now(), member.timezone))
+    amount, charity = (donation.amount.text, donation.charity.name) if donation else ("", "")
+    params = {
+        "amount": amount,
+        "charity": charity,
+        "week_count": str(workout_rows.completed_between(member.id, monday, next_monday)),
+        "weekly_goal": str(member.weekly_goal),
+    }
+    messages.queue(ivy, member, "completion_confirmation", params, messages.About(workout_id=row.id, is_reply=reply))
+    if bonuses or streak in MESSAGE_STREAKS:
+        bonus = bonuses[-1] if bonuses else None
+        words = {
+            "count": str(streak),
+            "amount": bonus.amount.text if bonus else "",
+            "charity": bonus.charity.name if bonus else "",
+        }
+        key = f"streak_update:{member.id}:{streak}:{row.credited_date}"
+        messages.queue(ivy, member, "streak_update", words, messages.About(workout_id=row.id, once_key=key))
+
+
+def _outcome(
+    ivy: Ivy, member: Member, row: Workout, donation: Donation | None, reason: SkippedReason | None,
+    bonuses: tuple[Donation, ...],
+) -> Completion:  # fmt: skip
+    streak = streaks.streak_of(ivy, member)
+    return Completion(_value(row, member), StreakNow(streak.current, streak.longest), donation, reason, bonuses)
+
+
+def move_reminders(ivy: Ivy, member: Member, now: datetime) -> None:
+    """A new zone moves the reminders of open workouts (R-16). Inside a write."""
+    for row in workout_rows.timed_from(member.id, zones.local_date(now, member.timezone) - zones.DAY):
+        row.remind_at = workouts.reminder_due(row.planned_date, row.planned_time, member.timezone, now)
+        workout_rows.save(row)
+
+
+def next_reminder(ivy: Ivy) -> datetime | None:
+    with ivy.db.read():
+        return workout_rows.next_reminder()
+
+
+def send_reminders(ivy: Ivy) -> int:
+    """`workout_reminder` for every open workout that starts soon (J-4); how many were written."""
+    now = ivy.clock.now()
+    written = 0
+    with ivy.db.write():
+        for row in workout_rows.reminders_due(now):
+            member = _member(row.member_id)
+            due = workouts.reminder_due(row.planned_date, row.planned_time, member.timezone, now)
+            if due is not None and row.status == "PLANNED" and member.status == "active":
+                written += _remind(ivy, member, row)
+            row.remind_at = None
+            workout_rows.save(row)
+    return written
+
+
+def _remind(ivy: Ivy, member: Member, row: Workout) -> bool:
+    params = {"name": member.first_name, "time": row.planned_time or "", "activity": row.activity}
+    key = f"workout_reminder:{row.id}:{row.planned_date}T{row.planned_time}"
+    about = messages.About(workout_id=row.id, once_key=key, at_chosen_time=True)
+    return messages.queue(ivy, member, "workout_reminder", params, about) is not None
+
+
+def _save(row: Workout, now: datetime) -> None:
+    if row.dirty_fields:
+        row.updated_at = now
+        workout_rows.save(row)
+
+
+def _member(member_id: str) -> Member:
+    member = member_rows.by_id(member_id)
+    if member is None:
+        raise NotFound("There is no such member.")
+    return member
+
+
+def _own(member_id: str, workout_id: str) -> Workout:
+    row = workout_rows.of_member(member_id, workout_id)
+    if row is None:
+        raise NotFound("There is no such workout.")
+    return row
+
+
+def _value(row: Workout, member: Member) -> workouts.Workout:
+    return workouts.Workout(
+        id=row.id, user_id=row.member_id, planned_date=row.planned_date, planned_time=row.planned_time,
+        activity=row.activity, duration=row.duration, status=row.status, completed_at=row.completed_at,
+        skipped_reason=row.skipped_reason, is_minimum=row.is_minimum, planning_call_id=row.planning_call_id,
+        review_call_id=row.review_call_id, logged_via=row.logged_via, credited_date=row.credited_date,
+        actual_duration=row.actual_duration, notes=row.notes, created_at=row.created_at, updated_at=row.updated_at,
+        user=workouts.Owner(member.id, member.first_name, member.last_name),
+    )  # fmt: skip

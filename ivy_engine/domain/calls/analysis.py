@@ -1,0 +1,78 @@
+"""What the provider extracted from a conversation, read strictly: a value that does not fit is dropped (R-107)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+Completion = Literal["completed", "partial", "missed", "rest", "unknown"]
+_COMPLETIONS: tuple[Completion, ...] = ("completed", "partial", "missed", "rest", "unknown")
+LONGEST_TEXT = 500
+
+
+@dataclass(frozen=True)
+class Plan:
+    activity: str
+    date: date | None
+    time: str | None
+    duration: int | None
+
+
+@dataclass(frozen=True)
+class Said:
+    """The facts of one conversation that have an effect."""
+
+    plan: Plan | None
+    next_plan: Plan | None
+    rest_day: bool
+    completion: Completion
+    completed_minutes: int | None
+    why_started: str | None
+    minimum_action: str | None
+
+
+def read(extracted: Mapping[str, Any]) -> Said:
+    completion = extracted.get("completion")
+    return Said(
+        plan=_plan(extracted, "plan"),
+        next_plan=_plan(extracted, "next_plan"),
+        rest_day=extracted.get("is_rest_day") is True or completion == "rest",
+        completion=next((known for known in _COMPLETIONS if known == completion), "unknown"),
+        completed_minutes=_minutes(extracted.get("completed_minutes")),
+        why_started=_text(extracted.get("why_started")),
+        minimum_action=_text(extracted.get("minimum_action")),
+    )
+
+
+def _plan(extracted: Mapping[str, Any], prefix: str) -> Plan | None:
+    activity = _text(extracted.get(f"{prefix}_activity"))
+    if activity is None:
+        return None
+    return Plan(
+        activity=activity,
+        date=_date(extracted.get(f"{prefix}_date")),
+        time=_time(extracted.get(f"{prefix}_time")),
+        duration=_minutes(extracted.get(f"{prefix}_duration")),
+    )
+
+
+def _text(value: Any) -> str | None:
+    return value.strip()[:LONGEST_TEXT] if isinstance(value, str) and value.strip() else None
+
+
+def _date(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _time(value: Any) -> str | None:
+    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", value) if isinstance(value, str) else None
+    return f"{int(match[1]):02d}:{match[2]}" if match else None
+
+
+def _minutes(value: Any) -> int | None:
+    whole = isinstance(value, int | float) and not isinstance(value, bool) and value == int(value)
+    return int(value) if whole and 1 <= value <= 1440 else None

@@ -1,0 +1,70 @@
+"""Messages out: when they may leave, what a status event changes, when to try again (R-110 to R-116)."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from ivy_engine.domain import zones
+from ivy_engine.domain.members import clock_time
+
+TRIES = 3
+BACKOFF = timedelta(seconds=1)
+LEASE = timedelta(minutes=2)
+STATUS_GRACE = timedelta(seconds=30)
+FREE_TEXT_WINDOW = timedelta(hours=24) - timedelta(minutes=10)
+
+TYPES = {
+    "workout_reminder": "reminder",
+    "completion_confirmation": "celebration",
+    "streak_update": "celebration",
+    "already_logged": "quick_reply",
+    "magic_link": "sign_in",
+}
+_RANK = {"QUEUED": 0, "SENT": 1, "DELIVERED": 2, "READ": 3}
+
+
+@dataclass(frozen=True)
+class QuietHours:
+    start: time
+    end: time
+
+
+@dataclass(frozen=True)
+class StatusUpdate:
+    """What the provider says became of a message. `message_id` is our own id where the provider gives it back."""
+
+    channel: str
+    provider_id: str
+    message_id: str | None
+    status: str  # SENT, DELIVERED, READ or FAILED
+    error: str | None
+    at: datetime | None
+
+
+def quiet_hours(span: str) -> QuietHours:
+    start, end = span.split("-")
+    return QuietHours(clock_time(start), clock_time(end))
+
+
+def welcome_at(now: datetime, zone: str, quiet: QuietHours) -> datetime:
+    """`now`, or the end of the member's quiet hours if it lies in them (R-116)."""
+    here = zones.local(now, zone)
+    if quiet.start <= quiet.end:
+        inside = quiet.start <= here.time() < quiet.end
+    else:
+        inside = here.time() >= quiet.start or here.time() < quiet.end
+    if not inside:
+        return now
+    ends_on = here.date() if here.time() < quiet.end else here.date() + zones.DAY
+    return max(now, zones.instant_of(ends_on, quiet.end, zone))
+
+
+def moves(status: str, to: str) -> bool:
+    """Whether a status event changes anything: only forward, and `failed` only from QUEUED or SENT (R-111)."""
+    if to == "FAILED":
+        return status in ("QUEUED", "SENT")
+    return status != "FAILED" and _RANK[to] > _RANK[status]
+
+
+def free_text(last_inbound: datetime | None, now: datetime) -> bool:
+    """Free text by WhatsApp only within 24 h of the member's last message, less a margin (R-113)."""
+    return last_inbound is not None and now - last_inbound < FREE_TEXT_WINDOW

@@ -1,0 +1,42 @@
+"""Sums: integer minor units with one currency inside, numbers with at most two decimals on the wire (R-50)."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+_WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+WITHOUT_MINOR_UNIT = frozenset(_WHOLE.split(" "))
+
+
+def minor_units(major: Decimal, currency: str) -> int:
+    """Minor units of an amount in major units, rounded down."""
+    return int(major * _scale(currency))
+
+
+def _scale(currency: str) -> int:
+    return 1 if currency in WITHOUT_MINOR_UNIT else 100
+
+
+@dataclass(frozen=True)
+class Money:
+    minor: int
+    currency: str
+
+    @property
+    def major(self) -> int | float:
+        """What JSON carries: 3, 1.5, 0.05."""
+        scale = _scale(self.currency)
+        return self.minor // scale if self.minor % scale == 0 else self.minor / scale
+
+    @property
+    def text(self) -> str:
+        """What a person reads: £3, £1.50, 300 JPY."""
+        scale = _scale(self.currency)
+        whole, rest = divmod(self.minor, scale)
+        number = f"{whole}.{rest:02d}" if rest else f"{whole}"
+        symbol = {"GBP": "£", "EUR": "€", "USD": "$"}.get(self.currency)
+        return symbol + number if symbol else f"{number} {self.currency}"
+
+    @property
+    def spoken(self) -> str:
+        """What a voice agent is given: always two places (R-105)."""
+        return f"{Decimal(self.minor) / _scale(self.currency):.2f}"

@@ -1,0 +1,166 @@
+"""The timetable: everything that happens by itself, and how virtual time moves from one due event to the next.
+
+A job is a query for rows that are due and an action that does them. Rows are the truth: on the wall clock a tick looks every
+second whether something is due and a commit wakes the workers at once; under a virtual clock `advance` asks the same question.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from ivy_engine.actions import clockwork, inbound, messages, workouts
+from ivy_engine.actions.calls import dialling, events, planning
+from ivy_engine.domain.errors import Conflict, NotFound
+from ivy_engine.engine import Ivy
+
+MINUTE = timedelta(minutes=1)
+GIVE_UP_AFTER = 100_000
+
+
+@dataclass(frozen=True)
+class Job:
+    """`every` is the grid of the timetable a due time is rounded up to; None is "when it is due"."""
+
+    name: str
+    queue: str
+    every: timedelta | None
+    due: Callable[[Ivy], datetime | None]
+    run: Callable[[Ivy, Sequence[str]], int]
+    by_hand: Callable[[Ivy], int] | None = None
+
+
+TIMETABLE = (
+    Job("plan_calls", "call-schedule", 15 * MINUTE, planning.next_plan_due, planning.plan_due, planning.plan_everybody),
+    Job("dial_due_calls", "call-schedule", None, dialling.next_dial, dialling.dial_due),
+    Job("check_stuck_calls", "call-schedule", 5 * MINUTE, events.next_stuck, lambda ivy, ids: events.check_stuck(ivy)),
+    Job("send_reminders", "messages", MINUTE, workouts.next_reminder, lambda ivy, ids: workouts.send_reminders(ivy)),
+    Job(messages.JOB, "messages", None, messages.next_due, messages.send_due),
+    Job(inbound.JOB, "messages", None, inbound.next_due, inbound.handle_due),
+)
+# Not ours but the world's: webhooks of simulated providers arrive when they are due
+WORLD = Job(
+    "webhooks", "world", None, lambda ivy: ivy.simulator.next_due(), lambda ivy, ids: ivy.simulator.deliver_due(ivy.clock.now())
+)
+_ALL = {job.name: job for job in (*TIMETABLE, WORLD)}
+
+
+def named(name: str) -> Job:
+    """A job of the timetable; NotFound names those there are."""
+    found = next((job for job in TIMETABLE if job.name == name), None)
+    if found is None:
+        known = ", ".join(job.name for job in TIMETABLE)
+        raise NotFound(f"There is no job {name}. There are: {known}.")
+    return found
+
+
+def start(ivy: Ivy) -> None:
+    """Take over what a former process left, and start the workers. The caller holds the folder."""
+    clockwork.take_over(ivy)
+    ivy.workers.start(lambda name, ids: _ALL[name].run(ivy, ids), lambda: tick(ivy))
+
+
+def prepare(ivy: Ivy) -> None:
+    """As `start`, without threads: work is done by `advance`, `run` and `settle` only."""
+    clockwork.take_over(ivy)
+    ivy.workers.bind(lambda name, ids: _ALL[name].run(ivy, ids), lambda: tick(ivy))
+
+
+def tick(ivy: Ivy) -> None:
+    """Wake the workers for every job with something due. While the clock is virtual nothing runs by itself (CONTRACT 3)."""
+    if ivy.clock.virtual:
+        return
+    now = ivy.clock.now()
+    for job in _ALL.values():
+        due = job.due(ivy)
+        if due is not None and _on_grid(job, due) <= now:
+            ivy.workers.wake(job.name)
+
+
+def _on_grid(job: Job, instant: datetime) -> datetime:
+    """The first instant of the job's timetable that is not before `instant`."""
+    if job.every is None:
+        return instant
+    midnight = datetime(instant.year, instant.month, instant.day, tzinfo=UTC)
+    steps = -((midnight - instant) // job.every)
+    return midnight + steps * job.every
+
+
+def run(ivy: Ivy, name: str) -> int:
+    """Run one job now, whatever its timetable says, and all that it causes and that is due now; rows it changed."""
+    job = named(name)
+    with _alone(ivy):
+        ivy.simulator.deliver_due(ivy.clock.now())
+        changed = job.by_hand(ivy) if job.by_hand else job.run(ivy, ())
+        _settle(ivy)
+        return changed
+
+
+def set_clock(ivy: Ivy, instant: datetime | None) -> None:
+    """Set the virtual clock, or go back to the wall clock. Runs nothing."""
+    with _alone(ivy):
+        clockwork.set_clock(ivy, instant)
+
+
+@contextmanager
+def settled(ivy: Ivy) -> Iterator[None]:
+    """Whatever is caused inside and is due now is done when this ends."""
+    with ivy.workers.alone():
+        yield
+        _settle(ivy)
+
+
+def _settle(ivy: Ivy) -> None:
+    for _ in range(GIVE_UP_AFTER):
+        if not (ivy.workers.run_woken() or ivy.simulator.deliver_due(ivy.clock.now())):
+            return
+    raise RuntimeError("work causes work without end")
+
+
+@contextmanager
+def _alone(ivy: Ivy) -> Iterator[None]:
+    """One at a time: 409 while another request moves the clock or runs jobs."""
+    if not ivy.workers.moving.acquire(blocking=False):
+        raise Conflict("The clock is being moved or a job is being run by another request.")
+    try:
+        with ivy.workers.alone():
+            yield
+    finally:
+        ivy.workers.moving.release()
+
+
+def advance(ivy: Ivy, to: datetime, watch: Callable[[datetime], None] = lambda now: None) -> dict[str, int]:
+    """Move the virtual clock to `to`, from due event to due event, and do what is due on the way, in order.
+
+    The end is the same as if every job had run at every instant of the timetable. Returns the rows changed by each job.
+    """
+    with _alone(ivy):
+        if not ivy.clock.virtual:
+            clockwork.set_clock(ivy, ivy.clock.now())
+        ran: Counter[str] = Counter()
+        while (found := _earliest(ivy, to)) is not None:
+            due, job = found
+            if due > ivy.clock.now():
+                ivy.clock.set(due)
+                watch(due)
+            ran[job.name] += job.run(ivy, ())
+            ivy.workers.forget_woken()
+        clockwork.set_clock(ivy, max(to, ivy.clock.now()))
+        return {name: count for name, count in sorted(ran.items()) if count and name != WORLD.name}
+
+
+def _earliest(ivy: Ivy, to: datetime) -> tuple[datetime, Job] | None:
+    """The next due event at or before `to`: by time, then by the job's name."""
+    now = ivy.clock.now()
+    waiting = []
+    for job in _ALL.values():
+        due = job.due(ivy)
+        if due is not None:
+            at = _on_grid(job, max(due, now))
+            if at <= to:
+                waiting.append((at, job.name))
+    if not waiting:
+        return None
+    at, name = min(waiting)
+    return at, _ALL[name]

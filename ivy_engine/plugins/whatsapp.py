@@ -1,0 +1,100 @@
+"""WhatsApp Cloud API webhooks on the wire: signature, messages, statuses (PROVIDERS 2.5, 2.6)."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from ivy_engine.plugins.contract import Incoming, Malformed, Received, Rejected, StatusUpdate
+
+SIGNATURE = "X-Hub-Signature-256"
+_STATUSES = {"sent": "SENT", "delivered": "DELIVERED", "read": "READ", "played": "READ", "failed": "FAILED"}
+
+
+def sign(secret: str, body: bytes) -> str:
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def verify(secret: str, header: str | None, body: bytes) -> None:
+    """Rejected unless the header is the signature of the raw body."""
+    if not header:
+        raise Rejected("the signature is missing", unsigned=True)
+    if not hmac.compare_digest(header.encode("utf-8", "replace"), sign(secret, body).encode()):
+        raise Rejected("the signature is wrong")
+
+
+def parse(raw: bytes) -> Sequence[Incoming]:
+    """Every message and status of every change of every entry; what cannot be read does not lose the others."""
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        raise Malformed("the body is not JSON") from None
+    if not isinstance(body, dict) or not isinstance(body.get("entry", []), list):
+        raise Malformed("the body is not a WhatsApp notification")
+    found: list[Incoming] = []
+    for value in _values(body):
+        found += [item for message in _list(value.get("messages")) if (item := _message(message))]
+        found += [item for status in _list(value.get("statuses")) if (item := _status(status))]
+    return found
+
+
+def _values(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for entry in _list(body.get("entry")):
+        for change in _list(entry.get("changes")):
+            value = change.get("value")
+            if isinstance(value, dict):
+                yield value
+
+
+def _list(value: Any) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _message(message: Mapping[str, Any]) -> Incoming | None:
+    wamid, sender, kind = message.get("id"), message.get("from"), message.get("type")
+    if not isinstance(wamid, str) or not isinstance(sender, str) or not isinstance(kind, str):
+        return None
+    text, button = _said(message, kind)
+    received = Received("WHATSAPP", wamid, "+" + sender.lstrip("+"), kind, text, button, _instant(message.get("timestamp")))
+    return Incoming(f"message:{wamid}", "message", received)
+
+
+def _said(message: Mapping[str, Any], kind: str) -> tuple[str | None, str | None]:
+    """Text, or the payload of the button that was tapped."""
+    part = message.get(kind)
+    if not isinstance(part, dict):
+        return None, None
+    if kind == "text":
+        return _text(part.get("body")), None
+    if kind == "button":
+        return _text(part.get("text")), _text(part.get("payload"))
+    if kind == "interactive":
+        reply = part.get(str(part.get("type")))
+        return (_text(reply.get("title")), _text(reply.get("id"))) if isinstance(reply, dict) else (None, None)
+    return None, None
+
+
+def _status(status: Mapping[str, Any]) -> Incoming | None:
+    wamid, word = status.get("id"), status.get("status")
+    if not isinstance(wamid, str) or not isinstance(word, str) or word not in _STATUSES:
+        return None
+    errors = _list(status.get("errors"))
+    update = StatusUpdate(
+        channel="WHATSAPP",
+        provider_id=wamid,
+        message_id=_text(status.get("biz_opaque_callback_data")),
+        status=_STATUSES[word],
+        error=str(errors[0].get("code")) if errors else None,
+        at=_instant(status.get("timestamp")),
+    )
+    return Incoming(f"status:{wamid}:{word}", "message_status", update)
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _instant(value: Any) -> datetime | None:
+    return datetime.fromtimestamp(int(value), UTC) if isinstance(value, str) and value.isdigit() and len(value) < 11 else None

@@ -1,0 +1,173 @@
+"""Calls: planned, claimed by a conditional UPDATE, changed by provider events."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from peewee import BooleanField, IntegerField, TextField
+
+from ivy_engine.store.db import Day, Encrypted, EncryptedJson, Instant, Table, db, from_ms, to_ms
+
+
+class Call(Table):
+    id = TextField(primary_key=True)
+    member_id = TextField()
+    call_type = TextField()
+    scheduled_at = Instant()
+    due_at = Instant(null=True)  # when something must be done about it: dial, look again after a kill, ask the provider
+    started_at = Instant(null=True)
+    ended_at = Instant(null=True)
+    duration = IntegerField(null=True)
+    status = TextField(default="SCHEDULED")
+    retell_call_id = TextField(null=True, unique=True)
+    transcript = Encrypted(null=True)
+    recording_url = Encrypted(null=True)
+    outcome = TextField(null=True)
+    sentiment = TextField(null=True)
+    needs_follow_up = BooleanField(default=False)
+    context_snapshot = EncryptedJson(null=True)
+    direction = TextField(default="outbound")
+    attempt = IntegerField(default=1)
+    retry_of_id = TextField(null=True)
+    local_date = Day()
+    source = TextField()
+    transcript_summary = Encrypted(null=True)
+    analyzed = BooleanField(default=False)
+    in_voicemail = BooleanField(default=False)
+    extracted = EncryptedJson(null=True)
+    effects_applied_at = Instant(null=True)
+    dial_tries = IntegerField(default=0)
+    claimed_by = TextField(null=True)
+    last_error = TextField(null=True)
+    created_at = Instant()
+    updated_at = Instant()
+
+
+def by_id(call_id: str) -> Call | None:
+    return _one(Call.id == call_id)
+
+
+def by_provider_id(provider_call_id: str) -> Call | None:
+    return _one(Call.retell_call_id == provider_call_id)
+
+
+def _one(where: Any) -> Call | None:
+    found: Call | None = Call.get_or_none(where)
+    return found
+
+
+def add_once(call: Call) -> bool:
+    """Store a planner call; False if that member, type and local date already has one (R-97)."""
+    return Call.insert(call.__data__).on_conflict_ignore().as_rowcount().execute() == 1
+
+
+def save(call: Call) -> None:
+    if call.dirty_fields:
+        call.save(only=call.dirty_fields)
+
+
+def planned_types(member_id: str, day: date) -> frozenset[str]:
+    """Types of the member's calls of a local date that are not cancelled."""
+    rows = Call.select(Call.call_type).where(
+        (Call.member_id == member_id) & (Call.local_date == day) & (Call.status != "CANCELLED")
+    )
+    return frozenset(row.call_type for row in rows)
+
+
+def of_day(member_id: str, day: date) -> list[Call]:
+    """The member's calls of a local date, in order."""
+    rows = Call.select().where((Call.member_id == member_id) & (Call.local_date == day))
+    return list(rows.order_by(Call.scheduled_at, Call.id))
+
+
+def has_onboarding(member_id: str) -> bool:
+    rows = Call.select(Call.id).where(
+        (Call.member_id == member_id) & (Call.call_type == "ONBOARDING") & (Call.status != "CANCELLED")
+    )
+    return bool(rows.exists())
+
+
+def has_completed(member_id: str) -> bool:
+    rows = Call.select(Call.id).where((Call.member_id == member_id) & (Call.status == "COMPLETED"))
+    return bool(rows.exists())
+
+
+def cancel_future(member_id: str, now: datetime) -> int:
+    """Planner calls that have not been dialled are cancelled; how many."""
+    return db.changed(
+        "UPDATE call SET status = 'CANCELLED', due_at = NULL, updated_at = ? "
+        "WHERE member_id = ? AND status = 'SCHEDULED' AND source = 'planner' AND scheduled_at > ?",
+        to_ms(now),
+        member_id,
+        to_ms(now),
+    )
+
+
+NEXT_DIAL = (
+    "SELECT MIN(due_at) FROM (SELECT MIN(due_at) AS due_at FROM call WHERE status = 'SCHEDULED' UNION ALL "
+    "SELECT MIN(due_at) FROM call WHERE status = 'IN_PROGRESS' AND retell_call_id IS NULL)"
+)
+DIAL_DUE = (
+    "SELECT id, due_at FROM call WHERE status = 'SCHEDULED' AND due_at <= ? UNION ALL "
+    "SELECT id, due_at FROM call WHERE status = 'IN_PROGRESS' AND due_at <= ? AND retell_call_id IS NULL ORDER BY 2, 1"
+)
+
+
+def next_dial() -> datetime | None:
+    """When a call is to be dialled next, or looked at again because its dialling never ended."""
+    return _instant(db.row(NEXT_DIAL))
+
+
+def dial_due(now: datetime) -> list[str]:
+    return [row[0] for row in db.rows(DIAL_DUE, to_ms(now), to_ms(now))]
+
+
+def claim(call_id: str, run: str, now: datetime, lease_ends: datetime) -> bool:
+    """SCHEDULED -> IN_PROGRESS, or take over a dialling that never ended. True for exactly one of many who try."""
+    return (
+        db.changed(
+            "UPDATE call SET status = 'IN_PROGRESS', claimed_by = ?, due_at = ?, dial_tries = dial_tries + 1, updated_at = ? "
+            "WHERE id = ? AND due_at <= ? AND (status = 'SCHEDULED' OR (status = 'IN_PROGRESS' AND retell_call_id IS NULL))",
+            run,
+            to_ms(lease_ends),
+            to_ms(now),
+            call_id,
+            to_ms(now),
+        )
+        == 1
+    )
+
+
+def release_former(run: str, now: datetime) -> int:
+    """Dialling that a former process held is due at once: the provider is asked before anything is dialled (DESIGN 3.2)."""
+    return db.changed(
+        "UPDATE call SET due_at = ? WHERE status = 'IN_PROGRESS' AND retell_call_id IS NULL AND claimed_by <> ?",
+        to_ms(now),
+        run,
+    )
+
+
+def next_stuck() -> datetime | None:
+    return _instant(db.row("SELECT MIN(due_at) FROM call WHERE status = 'IN_PROGRESS' AND retell_call_id IS NOT NULL"))
+
+
+def stuck(now: datetime) -> Sequence[Call]:
+    """Calls in progress of which nothing was heard for too long."""
+    rows = Call.select().where((Call.status == "IN_PROGRESS") & (Call.due_at <= now) & Call.retell_call_id.is_null(False))
+    return list(rows.order_by(Call.due_at, Call.id))
+
+
+def live(member_id: str | None) -> list[Call]:
+    """Calls now ringing or connected."""
+    query = Call.select().where((Call.status == "IN_PROGRESS") & Call.retell_call_id.is_null(False))
+    if member_id:
+        query = query.where(Call.member_id == member_id)
+    return list(query.order_by(Call.scheduled_at, Call.id))
+
+
+def latest(limit: int) -> list[Call]:
+    return list(Call.select().order_by(Call.id.desc()).limit(limit))
+
+
+def _instant(found: tuple[Any, ...] | None) -> datetime | None:
+    return from_ms(found[0]) if found and found[0] is not None else None

@@ -1,0 +1,129 @@
+"""Members, found by id, e-mail or the keyed hash of a phone."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from peewee import BooleanField, IntegerField, TextField
+
+from ivy_engine.domain.members import Standing
+from ivy_engine.store.db import Day, Encrypted, EncryptedJson, Instant, Json, Table, db, from_ms, to_ms
+
+
+class Member(Table):
+    id = TextField(primary_key=True)
+    email = TextField(unique=True)
+    phone = Encrypted(null=True)
+    phone_hash = TextField(null=True, unique=True)
+    first_name = TextField()
+    last_name = TextField()
+    timezone = TextField()
+    profile_image = TextField(null=True)
+    role = TextField(default="user")
+    subscription_tier = TextField(default="FREE")
+    subscription_status = TextField(default="active")
+    past_due_since = Instant(null=True)
+    stripe_customer_id = TextField(null=True, unique=True)
+    subscription_event_at = Instant(null=True)
+    track = TextField()
+    goal = TextField()
+    minimum_mode = TextField(null=True)
+    gift_frame = TextField(null=True)
+    preferred_charity_id = TextField(null=True)
+    company_id = TextField(null=True)
+    morning_call_time = TextField(null=True)
+    evening_call_time = TextField(null=True)
+    weekly_call_time = TextField(null=True)
+    weekly_call_enabled = BooleanField(default=True)
+    call_frequency = IntegerField(default=2)
+    preferred_days = Json(null=True)
+    weekly_goal = IntegerField(default=3)
+    google_calendar_connected = BooleanField(default=False)
+    outlook_calendar_connected = BooleanField(default=False)
+    communication_preference = TextField(default="calls")
+    why_started = Encrypted(null=True)
+    obstacles = EncryptedJson(default=list)
+    what_works = Encrypted(null=True)
+    call_consent = BooleanField(null=True)
+    message_consent = BooleanField(null=True)
+    consent_source = TextField(null=True)
+    consent_at = Instant(null=True)
+    status = TextField(default="active")
+    resume_date = Day(null=True)
+    travel_timezone = TextField(null=True)
+    is_active = BooleanField(default=True)
+    is_onboarded = BooleanField(default=False)
+    onboarded_at = Instant(null=True)
+    last_call_at = Instant(null=True)
+    last_whatsapp_at = Instant(null=True)
+    plan_due_at = Instant(null=True)
+    created_at = Instant()
+    updated_at = Instant()
+
+
+def by_id(member_id: str) -> Member | None:
+    return _one(Member.id == member_id)
+
+
+def by_email(email: str) -> Member | None:
+    return _one(Member.email == email)
+
+
+def by_phone_hash(phone_hash: str) -> Member | None:
+    return _one(Member.phone_hash == phone_hash)
+
+
+def by_customer(customer_id: str) -> Member | None:
+    return _one(Member.stripe_customer_id == customer_id)
+
+
+def _one(where: Any) -> Member | None:
+    found: Member | None = Member.get_or_none(where)
+    return found
+
+
+def all_members() -> Iterator[Member]:
+    yield from Member.select().order_by(Member.id)
+
+
+def count() -> int:
+    found: int = Member.select().count()
+    return found
+
+
+def add(member: Member) -> None:
+    member.save(force_insert=True)
+
+
+def save(member: Member) -> None:
+    """Write the fields that were changed, if any."""
+    if member.dirty_fields:
+        member.save(only=member.dirty_fields)
+
+
+def next_plan_due() -> datetime | None:
+    found = db.row("SELECT MIN(plan_due_at) FROM member WHERE plan_due_at IS NOT NULL")
+    return from_ms(found[0]) if found and found[0] is not None else None
+
+
+def plan_due(now: datetime) -> list[str]:
+    """Ids of the members whose calls are to be planned, longest due first."""
+    rows = db.rows(
+        "SELECT id FROM member WHERE plan_due_at IS NOT NULL AND plan_due_at <= ? ORDER BY plan_due_at, id", to_ms(now)
+    )
+    return [row[0] for row in rows]
+
+
+def standing(member: Member) -> Standing:
+    """What decides whether the member may be called or written to."""
+    return Standing(
+        is_active=member.is_active,
+        is_onboarded=member.is_onboarded,
+        subscription_status=member.subscription_status,
+        past_due_since=member.past_due_since,
+        has_phone=member.phone is not None,
+        call_consent=member.call_consent,
+        message_consent=member.message_consent,
+        status=member.status,
+        communication_preference=member.communication_preference,
+    )

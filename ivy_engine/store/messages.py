@@ -1,0 +1,115 @@
+"""Messages out and in. A row is the promise; claiming moves its due time ahead, so that a kill leaves it to be found."""
+
+from datetime import datetime
+from typing import Any
+
+from peewee import BooleanField, IntegerField, TextField
+
+from ivy_engine.store.db import Encrypted, EncryptedJson, Instant, Table, db, from_ms, to_ms
+
+
+class Message(Table):
+    id = TextField(primary_key=True)
+    member_id = TextField()
+    channel = TextField()
+    direction = TextField(default="OUTBOUND")
+    message_type = TextField()
+    template = TextField(null=True)
+    params = EncryptedJson(null=True)
+    body = Encrypted(null=True)
+    is_reply = BooleanField(default=False)
+    status = TextField(default="QUEUED")
+    whatsapp_id = TextField(null=True, unique=True)
+    twilio_sid = TextField(null=True, unique=True)
+    mail_id = TextField(null=True)
+    fallback_of_id = TextField(null=True, unique=True)
+    call_id = TextField(null=True)
+    workout_id = TextField(null=True)
+    once_key = TextField(null=True, unique=True)
+    due_at = Instant(null=True)
+    tries = IntegerField(default=0)
+    claimed_by = TextField(null=True)
+    failed_reason = TextField(null=True)
+    created_at = Instant()
+    sent_at = Instant(null=True)
+    delivered_at = Instant(null=True)
+    read_at = Instant(null=True)
+
+
+def by_id(message_id: str) -> Message | None:
+    return _one(Message.id == message_id)
+
+
+def by_provider_id(channel: str, provider_id: str) -> Message | None:
+    column = Message.whatsapp_id if channel == "WHATSAPP" else Message.twilio_sid
+    return _one(column == provider_id)
+
+
+def _one(where: Any) -> Message | None:
+    found: Message | None = Message.get_or_none(where)
+    return found
+
+
+def add_once(message: Message) -> bool:
+    """Store a message; False if its once_key (or provider id, or fallback) is taken."""
+    return Message.insert(message.__data__).on_conflict_ignore().as_rowcount().execute() == 1
+
+
+def save(message: Message) -> None:
+    if message.dirty_fields:
+        message.save(only=message.dirty_fields)
+
+
+def next_due() -> datetime | None:
+    found = db.row("SELECT MIN(due_at) FROM message WHERE status = 'QUEUED' AND due_at IS NOT NULL")
+    return from_ms(found[0]) if found and found[0] is not None else None
+
+
+def due(now: datetime) -> list[str]:
+    rows = db.rows(
+        "SELECT id FROM message WHERE status = 'QUEUED' AND due_at IS NOT NULL AND due_at <= ? ORDER BY due_at, id",
+        to_ms(now),
+    )
+    return [row[0] for row in rows]
+
+
+def claim(message_id: str, run: str, now: datetime, lease_ends: datetime) -> bool:
+    """True for exactly one of many who try to send it now."""
+    return (
+        db.changed(
+            "UPDATE message SET claimed_by = ?, due_at = ?, tries = tries + 1 WHERE id = ? AND status = 'QUEUED' AND due_at <= ?",
+            run,
+            to_ms(lease_ends),
+            message_id,
+            to_ms(now),
+        )
+        == 1
+    )
+
+
+def release_former(run: str, due_at: datetime) -> int:
+    """What a former process was sending is due again, a little later: the provider's status may tell that it left."""
+    return db.changed(
+        "UPDATE message SET due_at = ?, claimed_by = NULL "
+        "WHERE status = 'QUEUED' AND due_at IS NOT NULL AND claimed_by IS NOT NULL AND claimed_by <> ?",
+        to_ms(due_at),
+        run,
+    )
+
+
+def latest(limit: int) -> list[Message]:
+    return list(Message.select().order_by(Message.id.desc()).limit(limit))
+
+
+OWNERS = (
+    "SELECT id, member_id, status FROM message WHERE id IN ({marks}) UNION ALL "
+    "SELECT id, member_id, status FROM call WHERE id IN ({marks})"
+)
+
+
+def owners(ids: list[str]) -> dict[str, tuple[str, str]]:
+    """(member id, status) of messages and calls by their ids."""
+    if not ids:
+        return {}
+    marks = ", ".join("?" * len(ids))
+    return {row[0]: (row[1], row[2]) for row in db.rows(OWNERS.format(marks=marks), *ids, *ids)}

@@ -1,0 +1,156 @@
+"""Workouts of a member."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from peewee import BooleanField, IntegerField, TextField
+
+from ivy_engine.store.db import Day, Encrypted, Instant, Table, db, from_ms
+
+
+class Workout(Table):
+    id = TextField(primary_key=True)
+    member_id = TextField()
+    planned_date = Day()
+    planned_time = TextField(null=True)
+    activity = TextField()
+    duration = IntegerField(null=True)
+    status = TextField(default="PLANNED")
+    completed_at = Instant(null=True)
+    skipped_reason = Encrypted(null=True)
+    is_rest = BooleanField(default=False)  # skipped for rest: what the streak asks of the encrypted reason
+    is_minimum = BooleanField(default=False)
+    planning_call_id = TextField(null=True)
+    review_call_id = TextField(null=True)
+    logged_via = TextField(null=True)
+    credited_date = Day(null=True)
+    actual_duration = IntegerField(null=True)
+    notes = Encrypted(null=True)
+    remind_at = Instant(null=True)
+    created_at = Instant()
+    updated_at = Instant()
+
+
+def add(workout: Workout) -> None:
+    workout.save(force_insert=True)
+
+
+def save(workout: Workout) -> None:
+    if workout.dirty_fields:
+        workout.save(only=workout.dirty_fields)
+
+
+def of_member(member_id: str, workout_id: str) -> Workout | None:
+    """The member's own workout; somebody else's is as if it did not exist."""
+    found: Workout | None = Workout.get_or_none((Workout.id == workout_id) & (Workout.member_id == member_id))
+    return found
+
+
+def page(
+    member_id: str, status: str | None, start: date | None, end: date | None, offset: int, limit: int
+) -> tuple[list[Workout], int]:
+    """Newest planned date first, and how many there are in all. `end` is inclusive."""
+    query = Workout.select().where(Workout.member_id == member_id)
+    if status:
+        query = query.where(Workout.status == status)
+    if start:
+        query = query.where(Workout.planned_date >= start)
+    if end:
+        query = query.where(Workout.planned_date <= end)
+    rows = query.order_by(Workout.planned_date.desc(), Workout.id.desc()).offset(offset).limit(limit)
+    return list(rows), query.count()
+
+
+def open_on(member_id: str, day: date) -> list[Workout]:
+    """The workouts planned for a date that are still open, earliest planned time first, untimed ones last."""
+    rows = Workout.select().where(
+        (Workout.member_id == member_id) & (Workout.status == "PLANNED") & (Workout.planned_date == day)
+    )
+    return sorted(rows, key=lambda row: (row.planned_time or "99:99", row.id))
+
+
+def planned_on(member_id: str, day: date) -> list[Workout]:
+    """All workouts planned for a date."""
+    rows = Workout.select().where((Workout.member_id == member_id) & (Workout.planned_date == day))
+    return list(rows.order_by(Workout.id))
+
+
+def done_on(member_id: str, day: date) -> Workout | None:
+    """A workout that counts for a date."""
+    rows = Workout.select().where((Workout.member_id == member_id) & (Workout.credited_date == day))
+    found: Workout | None = rows.order_by(Workout.id).first()
+    return found
+
+
+def from_call(call_id: str, member_id: str, day: date) -> Workout | None:
+    """The workout that a call has planned for a date."""
+    found: Workout | None = (
+        Workout.select()
+        .where((Workout.member_id == member_id) & (Workout.planned_date == day) & (Workout.planning_call_id == call_id))
+        .first()
+    )
+    return found
+
+
+def timed_from(member_id: str, day: date) -> list[Workout]:
+    """Open workouts with a time, from a date on."""
+    return list(
+        Workout.select().where(
+            (Workout.member_id == member_id)
+            & (Workout.status == "PLANNED")
+            & (Workout.planned_date >= day)
+            & Workout.planned_time.is_null(False)
+        )
+    )
+
+
+def active_days(member_id: str) -> frozenset[date]:
+    rows = db.rows("SELECT DISTINCT credited_date FROM workout WHERE member_id = ? AND credited_date IS NOT NULL", member_id)
+    return frozenset(date.fromisoformat(row[0]) for row in rows)
+
+
+def broken_days(member_id: str) -> frozenset[date]:
+    """Dates with a planned workout that was skipped (not for rest) or missed."""
+    rows = db.rows(
+        "SELECT DISTINCT planned_date FROM workout WHERE member_id = ? AND status IN ('SKIPPED', 'MISSED') AND is_rest = 0",
+        member_id,
+    )
+    return frozenset(date.fromisoformat(row[0]) for row in rows)
+
+
+def counts_by_status(member_id: str) -> dict[str, int]:
+    rows = db.rows("SELECT status, COUNT(*) FROM workout WHERE member_id = ? GROUP BY status", member_id)
+    return dict(rows)
+
+
+def planned_between(member_id: str, start: date, end: date) -> int:
+    """How many are planned from `start` up to, not including, `end`."""
+    found = db.row(
+        "SELECT COUNT(*) FROM workout WHERE member_id = ? AND planned_date >= ? AND planned_date < ?",
+        member_id,
+        start.isoformat(),
+        end.isoformat(),
+    )
+    return found[0] if found else 0
+
+
+def completed_between(member_id: str, start: date, end: date) -> int:
+    """How many count for dates from `start` up to, not including, `end`."""
+    found = db.row(
+        "SELECT COUNT(*) FROM workout WHERE member_id = ? AND credited_date IS NOT NULL "
+        "AND credited_date >= ? AND credited_date < ?",
+        member_id,
+        start.isoformat(),
+        end.isoformat(),
+    )
+    return found[0] if found else 0
+
+
+def next_reminder() -> datetime | None:
+    found = db.row("SELECT MIN(remind_at) FROM workout WHERE remind_at IS NOT NULL")
+    return from_ms(found[0]) if found and found[0] is not None else None
+
+
+def reminders_due(now: datetime) -> Sequence[Workout]:
+    rows = Workout.select().where(Workout.remind_at.is_null(False) & (Workout.remind_at <= now))
+    return list(rows.order_by(Workout.remind_at, Workout.id))

@@ -1,0 +1,97 @@
+"""Every URL of the engine on one page, and the WSGI app made of them."""
+
+from collections import defaultdict
+from typing import Any
+
+import falcon
+
+from ivy_engine.domain.errors import IvyError
+from ivy_engine.engine import Ivy
+from ivy_engine.web.api import giving, members, sign_in, simulator, stats, workouts
+from ivy_engine.web.endpoint import Door, Endpoint, Route
+from ivy_engine.web.errors import handle_crash, handle_http, handle_refusal
+from ivy_engine.web.health import Health, Ready
+from ivy_engine.web.hooks import Hook, WhatsappHook
+from ivy_engine.web.loopback import SimulatorDoor
+from ivy_engine.web.middleware import RequestId, SafeHeaders
+from ivy_engine.web.pages.front import FrontPage, StyleSheet
+from ivy_engine.web.schemas import giving as giving_schemas
+from ivy_engine.web.schemas import members as member_schemas
+from ivy_engine.web.schemas import simulator as simulator_schemas
+from ivy_engine.web.schemas import stats as stats_schemas
+from ivy_engine.web.schemas import workouts as workout_schemas
+
+PUBLIC, MEMBER, LOOPBACK = Door.PUBLIC, Door.MEMBER, Door.LOOPBACK
+m, w, g, s, z = member_schemas, workout_schemas, giving_schemas, stats_schemas, simulator_schemas
+
+API = (
+    Route("POST", "/api/auth/magic-link", sign_in.magic_link, m.Notice, PUBLIC, body=m.LinkRequest),
+    Route("POST", "/api/auth/verify", sign_in.verify, m.SignedIn, PUBLIC, body=m.Verification),
+    Route("GET", "/api/auth/me", sign_in.me, m.Profile),
+    Route("POST", "/api/users", members.sign_up, m.NewMember, PUBLIC, body=m.SignUp, status=201),
+    Route("GET", "/api/users/me", members.mine, m.Profile),
+    Route("PATCH", "/api/users/me", members.change, m.Profile, body=m.ProfileChange),
+    Route("POST", "/api/users/me/onboard", members.onboard, m.Onboarded, body=m.ProfileChange),
+    Route("POST", "/api/workouts", workouts.plan, w.Workout, body=w.NewWorkout, status=201),
+    Route("GET", "/api/workouts", workouts.listed, w.Workout, query=w.WorkoutQuery),
+    Route("GET", "/api/workouts/{id}", workouts.one, w.Workout),
+    Route("PATCH", "/api/workouts/{id}", workouts.change, w.Workout, body=w.WorkoutChange),
+    Route("POST", "/api/workouts/{id}/complete", workouts.complete, w.CompletedWorkout, body=w.WorkoutCompletion),
+    Route("GET", "/api/donations/charities", giving.charities, g.Charity, PUBLIC),
+    Route("GET", "/api/donations/charities/{id}", giving.charity, g.Charity, PUBLIC),
+    Route("GET", "/api/donations", giving.donations, g.Donation, query=g.DonationQuery),
+    Route("GET", "/api/donations/impact-wallet", giving.wallet, g.ImpactWallet),
+    Route("GET", "/api/donations/stats", giving.stats, g.DonationStats),
+    Route("GET", "/api/stats", stats.overview, s.Overview),
+    Route("GET", "/api/stats/streak", stats.streak, s.StreakDetails),
+)
+
+SIMULATOR = (
+    Route("GET", "/simulator/outbox", simulator.outbox, z.OutboxEntry, LOOPBACK, query=z.OutboxQuery),
+    Route("GET", "/simulator/clock", simulator.clock, z.ClockState, LOOPBACK),
+    Route("POST", "/simulator/clock", simulator.set_clock, z.ClockState, LOOPBACK, body=z.ClockChange),
+    Route("POST", "/simulator/advance", simulator.advance, z.Advanced, LOOPBACK, body=z.Advance),
+    Route("POST", "/simulator/jobs/{name}", simulator.run_job, z.JobRun, LOOPBACK, free=("name",)),
+    Route("GET", "/simulator/phone", simulator.phone, z.Ringing, LOOPBACK, query=z.PhoneQuery),
+    Route("POST", "/simulator/phone/{callId}", simulator.pick_up, z.Done, LOOPBACK, body=z.PhoneAction, free=("callId",)),
+    Route("POST", "/simulator/messages", simulator.message, z.Done, LOOPBACK, body=z.MemberMessage),
+    Route("POST", "/simulator/status", simulator.status, z.Done, LOOPBACK, body=z.MessageStatus),
+    Route(
+        "POST", "/simulator/checkout/{sessionId}", simulator.checkout, z.Done, LOOPBACK,
+        body=z.CheckoutAction, free=("sessionId",),
+    ),
+    Route("GET", "/simulator/faults", simulator.faults, z.FaultStates, LOOPBACK),
+    Route("PUT", "/simulator/faults", simulator.set_faults, z.FaultStates, LOOPBACK, body=z.Faults),
+)  # fmt: skip
+
+
+def create_app(ivy: Ivy) -> Any:
+    """The app, mounted on the seam, so that simulated webhooks reach it."""
+    doors = [SimulatorDoor(ivy.settings.simulator.public)]
+    app: Any = falcon.App(middleware=[RequestId(ivy.clock), SafeHeaders(), *doors], cors_enable=False)
+    app.req_options.strip_url_path_trailing_slash = True
+    app.req_options.keep_blank_qs_values = True
+    for error, handler in (
+        (Exception, handle_crash),
+        (falcon.HTTPError, handle_http),
+        (IvyError, handle_refusal),
+    ):
+        app.add_error_handler(error, handler)
+    for path, routes in _by_path((*API, *SIMULATOR) if ivy.settings.simulator_mounted else API).items():
+        app.add_route(path, Endpoint(ivy, routes))
+    for name in ("retell", "twilio", "stripe"):
+        app.add_route(f"/webhooks/{name}", Hook(ivy, name))
+    app.add_route("/webhooks/whatsapp", WhatsappHook(ivy, "whatsapp"))
+    app.add_route("/health", Health(ivy))
+    app.add_route("/ready", Ready(ivy))
+    app.add_route("/", FrontPage(ivy))
+    app.add_route("/static/ivy.css", StyleSheet())
+    ivy.seam.mount(app)
+    return app
+
+
+def _by_path(routes: tuple[Route, ...]) -> dict[str, list[Route]]:
+    grouped: dict[str, list[Route]] = defaultdict(list)
+    for route in routes:
+        grouped[route.path].append(route)
+    return grouped

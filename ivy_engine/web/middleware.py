@@ -1,0 +1,48 @@
+"""What happens to every request: its id, and the headers that keep a browser safe."""
+
+import logging
+import re
+from typing import Any
+
+import falcon
+
+from ivy_engine.clock import Clock
+from ivy_engine.log import request_id
+
+log = logging.getLogger("ivy_engine.requests")
+_PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_FIT = re.compile(r"[\w.:-]{1,128}", re.ASCII)
+
+
+class RequestId:
+    """`X-Request-Id` in and out; the id stands in every log line of the request."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
+        given = req.get_header("X-Request-Id") or ""
+        current = given if _FIT.fullmatch(given) else self._clock.new_id()
+        req.context.began = self._clock.monotonic()
+        req.context.outer_id = request_id.set(current)
+        resp.set_header("X-Request-Id", current)
+
+    def process_response(self, req: falcon.Request, resp: falcon.Response, resource: Any, succeeded: bool) -> None:
+        if req.path != "/health":
+            took = (self._clock.monotonic() - req.context.began) * 1000
+            log.info("%s %s %s %.0f ms", req.method, req.uri_template or "(unknown)", resp.status_code, took)
+        request_id.reset(req.context.outer_id)
+
+
+class SafeHeaders:
+    """Nothing is sniffed, framed, or kept by a cache."""
+
+    def process_response(self, req: falcon.Request, resp: falcon.Response, resource: Any, succeeded: bool) -> None:
+        resp.set_header("X-Content-Type-Options", "nosniff")
+        resp.set_header("Referrer-Policy", "no-referrer")
+        if not req.path.startswith("/static/"):
+            resp.set_header("Cache-Control", "no-store")
+        html = (resp.content_type or "").startswith("text/html")
+        resp.set_header("Content-Security-Policy", _PAGE_POLICY if html else "default-src 'none'; frame-ancestors 'none'")

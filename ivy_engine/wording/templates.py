@@ -1,0 +1,29 @@
+"""Rendering of the messages in messages.toml: a sandbox, and a parameter that is missing is an error."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+from jinja2 import StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+
+@cache
+def _texts() -> dict[str, dict[str, str]]:
+    source = resources.files("ivy_engine.wording").joinpath("messages.toml").read_text("utf-8")
+    return tomllib.loads(source)
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+
+
+def names() -> list[str]:
+    return list(_texts())
+
+
+def render(template: str, params: Mapping[str, str], part: str = "body") -> str:
+    """The text of a template, or its `subject`."""
+    return _environment().from_string(_texts()[template][part]).render(params).strip()
