@@ -103,6 +103,13 @@ class Driver:
         """A member with the first charity, signed in through the outbox link."""
         return self.sign_in(self.sign_up(timezone=zone, **{"preferredCharityId": self.charity(), **more}))
 
+    def callable_member(self, zone: str = "Europe/London", **more: Any) -> Person:
+        """An onboarded member with phone, consent and two call times, called on every day the tier allows."""
+        person = self.member(zone, **{"phone": "+447700900101", **more})
+        person.patch("/api/users/me", {"morningCallTime": "07:00", "eveningCallTime": "20:00", "callFrequency": 7})
+        person.post("/api/users/me/onboard")
+        return person
+
     def until(self, look: Callable[[], Json], seconds: float = 5) -> Json:
         """Poll until there is something to see: a webhook that was posted directly answers before its effect."""
         self.settle()

@@ -1,0 +1,98 @@
+"""S-31: what is said in an evening call, in every order of its events."""
+
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from tests.driver import Driver, Person
+
+Json = Any
+STARTED_AT = 1_777_922_400_000
+
+
+def evening_call(driver: Driver, ana: Person) -> Json:
+    """The member's evening call of Thursday 7 May, ringing on the manual phone."""
+    driver.clock("2026-05-07T00:00:00Z")
+    driver.job("plan_calls")
+    driver.clock("2026-05-07T19:00:00Z")
+    driver.job("dial_due_calls")
+    ringing = driver.get("/simulator/phone", userId=ana.id)
+    assert [call["callType"] for call in ringing] == ["EVENING_REVIEW"]
+    return ringing[0]
+
+
+def event(name: str, call: Json) -> Json:
+    body = {
+        "call_id": call["retellCallId"],
+        "call_type": "phone_call",
+        "metadata": {"callId": call["callId"]},
+        "start_timestamp": STARTED_AT,
+    }
+    if name != "call_started":
+        body |= {"end_timestamp": STARTED_AT + 45_000, "disconnection_reason": "user_hangup"}
+    if name == "call_analyzed":
+        body["call_analysis"] = {"user_sentiment": "Positive", "custom_analysis_data": {"completion": "completed"}}
+    return {"event": name, "call": body}
+
+
+@pytest.mark.parametrize("order", list(permutations(("call_started", "call_ended", "call_analyzed"))))
+def test_s31_evening_result(driver: Driver, order: tuple[str, ...]) -> None:
+    driver.manual_phone()
+    ana = driver.callable_member()
+    call = evening_call(driver, ana)
+    workout = ana.plan("2026-05-07")
+    for name in (*order, *order):
+        driver.post("/webhooks/retell", event(name, call))
+        driver.settle()
+    done = ana.get(f"/api/workouts/{workout['id']}")
+    assert done["status"] == "COMPLETED"
+    assert done["loggedVia"] == "evening_call"
+    assert done["reviewCallId"] == call["callId"]
+    assert [row["amount"] for row in ana.get("/api/donations")] == [1]
+    assert ana.streak()["currentStreak"] == 1
+    calls = driver.outbox(kind="call", to=ana.email)
+    assert calls[0]["id"] == call["callId"]
+    assert calls[0]["status"] == "COMPLETED"
+    assert ana.get("/api/users/me")["lastCallAt"] == "2026-05-04T19:20:45.000Z"
+
+
+def test_the_manual_phone_answers_in_the_same_way(driver: Driver) -> None:
+    driver.manual_phone()
+    ana = driver.callable_member()
+    call = evening_call(driver, ana)
+    workout = ana.plan("2026-05-07")
+    driver.post(f"/simulator/phone/{call['callId']}", {"action": "answer"})
+    assert driver.get("/simulator/phone", userId=ana.id)[0]["status"] == "IN_PROGRESS"
+    driver.post(f"/simulator/phone/{call['callId']}", {"action": "hangup", "analysis": {"completion": "partial"}})
+    assert ana.get(f"/api/workouts/{workout['id']}")["status"] == "PARTIAL"
+    assert driver.get("/simulator/phone", userId=ana.id) == []
+    twice = driver.client.post(f"/simulator/phone/{call['callId']}", json={"action": "answer"})
+    assert driver.error(twice, 404)["code"] == "NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("action", "outcome"),
+    [("decline", "declined"), ("no_answer", "no_answer"), ("busy", "busy"), ("voicemail", "voicemail")],
+)
+def test_a_call_that_reaches_nobody_changes_no_workout(driver: Driver, action: str, outcome: str) -> None:
+    """The disconnection reasons of RULEBOOK 4.4, played on the phone."""
+    driver.manual_phone()
+    ana = driver.callable_member()
+    call = evening_call(driver, ana)
+    workout = ana.plan("2026-05-07")
+    driver.post(f"/simulator/phone/{call['callId']}", {"action": action, "analysis": {"completion": "completed"}})
+    assert driver.outbox(kind="call", to=ana.email)[0]["status"] == "NO_ANSWER"
+    assert ana.get(f"/api/workouts/{workout['id']}")["status"] == "PLANNED"
+
+
+def test_the_agent_is_told_strings_and_nothing_personal(driver: Driver) -> None:
+    """R-105."""
+    driver.manual_phone()
+    ana = driver.callable_member()
+    told = evening_call(driver, ana)["variables"]
+    assert all(isinstance(value, str) for value in told.values())
+    assert told["user_name"] == "Ana"
+    assert told["evening_window"] == "20:00-21:30"
+    assert told["day_of_week"] == "Thursday"
+    assert not {"Li", ana.email, "+447700900101"} & set(told.values())

@@ -1,0 +1,87 @@
+"""Advance equals running every job at every instant of the timetable, for random days of random members."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from ivy_engine import jobs
+from ivy_engine.engine import Ivy
+from ivy_engine.store.db import db
+from ivy_engine.web.app import create_app
+from tests.driver import Driver
+
+STEP = timedelta(seconds=5)  # every delay of the simulated world is a multiple of it
+ZONES = ("Europe/London", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Kiritimati")
+STATE = (
+    "SELECT m.email, c.call_type, c.local_date, c.scheduled_at, c.status, c.outcome, c.started_at, c.ended_at, c.duration "
+    "FROM call c JOIN member m ON m.id = c.member_id ORDER BY 1, 2, 3, 4, 5",
+    "SELECT m.email, w.activity, w.planned_date, w.planned_time, w.status, w.credited_date, w.logged_via, w.remind_at "
+    "FROM workout w JOIN member m ON m.id = w.member_id ORDER BY 1, 2, 3, 4, 5",
+    "SELECT m.email, x.template, x.channel, x.direction, x.status, x.created_at, x.sent_at, x.delivered_at, x.read_at "
+    "FROM message x JOIN member m ON m.id = x.member_id ORDER BY 1, 2, 3, 4, 5, 6",
+    "SELECT donation_type, amount, local_day, day_total, month_total, created_at FROM donation ORDER BY account, id",
+    "SELECT provider, kind, status, COUNT(*) FROM inbound_event GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+)
+
+
+def every_instant(ivy: Ivy, to: datetime) -> None:
+    """The timetable by brute force: at each instant the world acts, then every job whose turn it is, until all is quiet."""
+    while ivy.clock.now() < to:
+        ivy.clock.set(min(ivy.clock.now() + STEP, to))
+        while ivy.simulator.deliver_due(ivy.clock.now()) + sum(_turn(ivy, job) for job in jobs.TIMETABLE):
+            pass
+
+
+def _turn(ivy: Ivy, job: jobs.Job) -> int:
+    now = ivy.clock.now()
+    on_grid = job.every is None or not (now - datetime(2026, 1, 1, tzinfo=now.tzinfo)) % job.every
+    return job.run(ivy, ()) if on_grid else 0
+
+
+def lived(ivy: Ivy, seed: int, move: Callable[[Ivy, datetime], object]) -> list[Any]:
+    """A random day of three members, moved through time by `move`; what the database says at its end."""
+    chance = random.Random(seed)
+    jobs.prepare(ivy)
+    start = datetime.fromisoformat("2026-03-28T18:00:00+00:00") + timedelta(days=chance.randrange(200), minutes=chance.randrange(600))
+    jobs.set_clock(ivy, start)
+    with httpx.Client(transport=httpx.WSGITransport(create_app(ivy)), base_url="http://127.0.0.1") as client:
+        driver = Driver(client, settle=lambda: _settle(ivy))
+        people = [_random_member(driver, chance, number) for number in range(3)]
+        for hours in (3, 5, 9):
+            move(ivy, start + timedelta(hours=hours))
+            person = chance.choice(people)
+            number = f"+44770090010{people.index(person)}"
+            text = chance.choice(("done", "not done yet", "Finished!", "hello"))
+            driver.post("/simulator/messages", {"from": number, "channel": chance.choice(("whatsapp", "sms")), "text": text})
+        move(ivy, start + timedelta(hours=14))
+    with ivy.db.read():
+        return [db.rows(sql) for sql in STATE]
+
+
+def _random_member(driver: Driver, chance: random.Random, number: int) -> Any:
+    person = driver.member(chance.choice(ZONES), email=f"m{number}@example.com", phone=f"+44770090010{number}")
+    times = [f"{hour:02d}:{chance.choice((0, 5, 30, 59)):02d}" for hour in sorted(chance.sample(range(24), 2))]
+    person.patch("/api/users/me", {"morningCallTime": times[0], "eveningCallTime": times[1], "callFrequency": 7})
+    person.post("/api/users/me/onboard")
+    for _ in range(2):
+        day = datetime.fromisoformat(driver.get("/simulator/clock")["now"]).date() + timedelta(days=chance.randrange(2))
+        person.plan(day.isoformat(), plannedTime=f"{chance.randrange(24)}:{chance.randrange(60):02d}")
+    return person
+
+
+def _settle(ivy: Ivy) -> None:
+    with jobs.settled(ivy):
+        pass
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_advance_equals_every_job_at_every_instant(open_engine: Callable[..., Ivy], seed: int) -> None:
+    first = open_engine("advanced")
+    advanced = lived(first, seed, jobs.advance)
+    first.close()
+    assert lived(open_engine("by hand"), seed, every_instant) == advanced
+    assert advanced[0], "a day without a call shows nothing"
