@@ -24,17 +24,25 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
-browser crash container wheel fuzz: $(VENV)/.dev
+browser crash fuzz wheel: $(VENV)/.dev
 	$(BIN)/pytest -m slow tests/slow/test_$@.py
+
+# Building and judging images needs tools of the machine: CHECK names the program that does it.
+container:
+	@test -n "$(CHECK)" || { echo "Say which program builds and checks the image: make container CHECK=path/to/program" >&2; exit 2; }
+	$(CHECK)
 
 clean:
 	rm -rf $(VENV) .demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-$(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Ivy needs Python 3.11 or newer")'
-	$(PYTHON) -m venv $(VENV)
+# pip is the last thing that venv makes: an environment left half made is made again.
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	    { echo "$(PYTHON) is missing or cannot make environments: on Debian or Ubuntu, apt install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Ivy needs Python 3.11 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -m venv --clear $(VENV)
 
-$(VENV)/.installed: setup.cfg pyproject.toml | $(VENV)/bin/python
+$(VENV)/.installed: setup.cfg pyproject.toml | $(VENV)/bin/pip
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 

@@ -1,0 +1,165 @@
+"""The edge: every refusal in one shape with the right status, and nothing written."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from ivy_engine.engine import Ivy
+from ivy_engine.web.app import API, create_app
+from ivy_engine.web.endpoint import Door
+from tests.driver import Driver
+
+UNKNOWN = "0199a1b2-1234-7abc-8def-0123456789ab"
+NEW = {"email": "x@example.com", "firstName": "A", "lastName": "B", "track": "fitness", "goal": "g"}
+
+
+def send(driver: Driver, method: str, path: str, **more: Any) -> httpx.Response:
+    return driver.client.request(method, path, **more)
+
+
+def test_every_answer_has_an_id_and_safe_headers(driver: Driver) -> None:
+    given = send(driver, "GET", "/health", headers={"X-Request-Id": "abc-1"})
+    assert given.headers["X-Request-Id"] == "abc-1"
+    made = send(driver, "GET", "/api/nothing", headers={"X-Request-Id": "no good\x7f"})
+    assert made.json()["error"]["requestId"] == made.headers["X-Request-Id"] != "no good"
+    for response in (given, made):
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["Referrer-Policy"] == "no-referrer"
+        assert response.headers["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in send(driver, "GET", "/").headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "more", "status", "code"),
+    [
+        ("GET", "/api/nothing", {}, 404, "NOT_FOUND"),
+        ("DELETE", "/api/users", {}, 405, "METHOD_NOT_ALLOWED"),
+        ("POST", "/api/users", {"content": b"{", "headers": {"Content-Type": "application/json"}}, 400, "BAD_REQUEST"),
+        ("POST", "/api/users", {"content": b"{}", "headers": {"Content-Type": "text/plain"}}, 415, "UNSUPPORTED_MEDIA_TYPE"),
+        ("POST", "/api/users", {"json": {"goal": "g" * 1_100_000}}, 413, "PAYLOAD_TOO_LARGE"),
+        ("POST", "/api/users", {"json": []}, 422, "VALIDATION_ERROR"),
+        ("POST", "/api/users", {"json": {**NEW, "email": 5}}, 422, "VALIDATION_ERROR"),
+        ("POST", "/api/users", {"json": {**NEW, "email": "x"}}, 422, "VALIDATION_ERROR"),
+        ("POST", "/api/users", {"json": {**NEW, "phone": "07700900003"}}, 422, "VALIDATION_ERROR"),
+        ("POST", "/api/users", {"json": {**NEW, "timezone": "Mars/Base"}}, 422, "VALIDATION_ERROR"),
+        ("POST", "/api/users", {"json": {**NEW, "preferredCharityId": UNKNOWN}}, 422, "VALIDATION_ERROR"),
+        ("POST", "/api/auth/verify", {"json": {}}, 422, "VALIDATION_ERROR"),
+        ("POST", "/api/auth/verify", {"json": {"token": "f" * 64}}, 400, "INVALID_LINK"),
+        ("GET", "/api/donations/charities/" + UNKNOWN, {}, 404, "NOT_FOUND"),
+        ("GET", "/api/donations/charities/one", {}, 422, "VALIDATION_ERROR"),
+        ("POST", "/simulator/phone/" + UNKNOWN, {"json": {"action": "answer"}}, 404, "NOT_FOUND"),
+        ("POST", "/simulator/checkout/cs_1", {"json": {"action": "complete"}}, 404, "NOT_FOUND"),
+        ("PUT", "/simulator/faults", {"json": {"sms": {"mode": "manual"}}}, 422, "VALIDATION_ERROR"),
+    ],
+)
+def test_bad_requests(driver: Driver, method: str, path: str, more: Any, status: int, code: str) -> None:
+    refused = send(driver, method, path, **more)
+    error = driver.error(refused, status)
+    assert error["code"] == code
+    assert error["message"]
+    assert error["requestId"] == refused.headers["X-Request-Id"]
+    if status == 405:
+        assert "POST" in refused.headers["Allow"]
+
+
+def test_a_refused_sign_up_writes_nothing(driver: Driver) -> None:
+    before = driver.outbox()
+    for change in ({"phone": "1"}, {"email": "a@b"}, {"goal": "  "}, {"timezone": "x"}):
+        driver.error(driver.client.post("/api/users", json={**NEW, **change}), 422)
+    driver.settle()
+    assert driver.outbox() == before
+    driver.data(driver.client.post("/api/users", json=NEW), 201)
+
+
+def test_s2_the_message_names_every_field(driver: Driver) -> None:
+    refused = driver.client.post("/api/users", json={"email": "x", "firstName": "A", "lastName": "B", "track": "fitness"})
+    error = driver.error(refused, 422)
+    assert "body.goal" in error["message"]
+    assert [detail["path"] for detail in error["details"]] == ["body.goal"]
+
+
+@pytest.mark.parametrize("route", [route for route in API if route.door is Door.MEMBER], ids=lambda route: f"{route.method} {route.path}")
+def test_a_members_route_lets_nobody_in_without_a_token(driver: Driver, ivy: Ivy, route: Any) -> None:
+    path = route.path.replace("{id}", UNKNOWN)
+    expired = ivy.keys.sign_token({"userId": UNKNOWN, "sid": UNKNOWN, "exp": 1})
+    for header in ({}, {"Authorization": "Bearer x"}, {"Authorization": "Basic x"}, {"Authorization": f"Bearer {expired}"}):
+        refused = driver.client.request(route.method, path, headers=header, json={} if route.body else None)
+        assert driver.error(refused, 401)["code"] == "UNAUTHORIZED"
+
+
+def test_somebody_elses_workout_does_not_exist(driver: Driver) -> None:
+    """Charlie sees nothing (S-23)."""
+    alice, charlie = driver.member(), driver.member()
+    workout = alice.plan("2026-05-04")
+    path = f"/api/workouts/{workout['id']}"
+    for method, where, body in (
+        ("GET", path, None),
+        ("PATCH", path, {"activity": "x"}),
+        ("POST", f"{path}/complete", {"status": "COMPLETED"}),
+    ):
+        assert driver.error(charlie.call(method, where, body), 404)["code"] == "NOT_FOUND"
+    assert charlie.get("/api/workouts") == charlie.get("/api/donations") == []
+    assert alice.get(path)["status"] == "PLANNED"
+
+
+def test_lists_page_in_a_total_order(driver: Driver) -> None:
+    """S-25's figures."""
+    ana = driver.member()
+    for number in range(25):
+        ana.plan(f"2026-05-{1 + number % 3:02d}")
+    answer = ana.call("GET", "/api/workouts", limit=10, page=3).json()
+    assert answer["meta"] == {"page": 3, "limit": 10, "total": 25, "totalPages": 3}
+    assert len(answer["data"]) == 5
+    pages = [ana.get("/api/workouts", limit=10, page=page) for page in (1, 2, 3)]
+    assert len({row["id"] for page in pages for row in page}) == 25
+    for query in ({"limit": "0"}, {"limit": "abc"}, {"status": "DONE"}, {"limit": ""}):
+        assert "query." in driver.error(ana.call("GET", "/api/workouts", **query), 422)["message"]
+
+
+def test_protected_fields_are_ignored(driver: Driver) -> None:
+    """S-5."""
+    ana = driver.member()
+    profile = ana.patch("/api/users/me", {"subscriptionTier": "CONCIERGE", "role": "superadmin", "goal": "Swim", "id": "x"})
+    assert (profile["subscriptionTier"], profile["role"], profile["goal"], profile["id"]) == ("FREE", "user", "Swim", ana.id)
+
+
+def test_what_real_forms_send_is_taken(driver: Driver) -> None:
+    """CONTRACT 1: empty text, spaces in a phone, days as a list, times without a zero."""
+    ana = driver.member()
+    form = {"phone": "+44 20 7946 0018", "goal": "", "morningCallTime": "7:05", "preferredDays": ["Friday", "monday"]}
+    profile = ana.patch("/api/users/me", form)
+    assert (profile["phone"], profile["goal"], profile["morningCallTime"]) == ("+442079460018", "", "07:05")
+    assert profile["preferredDays"] == '["monday", "friday"]'
+    cleared = ana.patch("/api/users/me", {"phone": "", "morningCallTime": "", "preferredDays": None})
+    assert (cleared["phone"], cleared["morningCallTime"], cleared["preferredDays"]) == (None, None, None)
+    workout = ana.plan("2026-11-23", plannedTime="")
+    assert (workout["plannedDate"], workout["plannedTime"]) == ("2026-11-23T00:00:00.000Z", None)
+
+
+def test_onboarding_twice_keeps_the_first_moment(driver: Driver) -> None:
+    """R-9."""
+    ana = driver.member()
+    first = ana.post("/api/users/me/onboard", {"weeklyGoal": 4})
+    driver.clock("2026-05-05T08:00:00Z")
+    assert ana.post("/api/users/me/onboard", {"weeklyGoal": 5}) == first
+    assert ana.get("/api/users/me")["weeklyGoal"] == 4
+
+
+def test_the_phone_of_another_member_is_a_conflict(driver: Driver) -> None:
+    """R-3."""
+    driver.member(phone="+447700900101")
+    bob = driver.member()
+    assert driver.error(bob.call("PATCH", "/api/users/me", {"phone": "+44 7700 900101"}), 409)["code"] == "CONFLICT"
+
+
+def test_our_own_mistake_is_told_in_one_sentence(ivy: Ivy, driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr(ivy.simulator, "faults", broken)
+    transport = httpx.WSGITransport(create_app(ivy))
+    with httpx.Client(transport=transport, base_url="http://127.0.0.1") as client:
+        error = driver.error(client.get("/simulator/faults"), 500)
+    assert error["code"] == "INTERNAL_SERVER_ERROR"
+    assert "secret" not in error["message"]
