@@ -46,7 +46,9 @@ def lived(ivy: Ivy, seed: int, move: Callable[[Ivy, datetime], object]) -> list[
     """A random day of three members, moved through time by `move`; what the database says at its end."""
     chance = random.Random(seed)
     jobs.prepare(ivy)
-    start = datetime.fromisoformat("2026-03-28T18:00:00+00:00") + timedelta(days=chance.randrange(200), minutes=chance.randrange(600))
+    start = datetime.fromisoformat("2026-03-28T18:00:00+00:00") + timedelta(
+        days=chance.randrange(200), minutes=chance.randrange(600)
+    )
     jobs.set_clock(ivy, start)
     with httpx.Client(transport=httpx.WSGITransport(create_app(ivy)), base_url="http://127.0.0.1") as client:
         driver = Driver(client, settle=lambda: _settle(ivy))

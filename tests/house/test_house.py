@@ -28,7 +28,15 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "plugins.table": ({"plugins"}, {"pydantic"}),
     # a simulated provider speaks the wire of the one it stands for
     "plugins.simulated": (
-        {"plugins.contract", "plugins.http", "plugins.simulated", "plugins.retell", "plugins.whatsapp", "plugins.twilio", "plugins.stripe"},
+        {
+            "plugins.contract",
+            "plugins.http",
+            "plugins.simulated",
+            "plugins.retell",
+            "plugins.whatsapp",
+            "plugins.twilio",
+            "plugins.stripe",
+        },
         {"pydantic"},
     ),
     "engine": ({"settings", "clock", "log", "keys", "workers", "store.db", "store.clockwork", "plugins"}, set()),
@@ -121,7 +129,9 @@ def test_only_the_store_knows_sql() -> None:
 
 def test_imports_stand_at_the_top() -> None:
     for name, file in modules().items():
-        inner = [node for function in functions(file) for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)]
+        inner = [
+            node for function in functions(file) for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)
+        ]
         assert not inner, f"{name} imports inside a function"
 
 

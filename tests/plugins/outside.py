@@ -1,6 +1,6 @@
 """The simulated providers on a folder of their own, and a door in the engine's place that keeps what they post."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -93,7 +93,7 @@ class Outside:
 def opened(folder: Path, now: datetime = START, mounted: bool = True, **settings: Any) -> Iterator[Outside]:
     """The world on this folder; on the same folder it is the same world."""
     seam, door = Seam(), Door()
-    around = Surroundings(lambda: outside.now, lambda: outside.now, PUBLIC_URL)
+    around = Surroundings(lambda: outside.now, lambda: START, PUBLIC_URL)  # signatures are made on the machine's clock
     built = build(Settings(**settings), folder, lambda purpose: f"our key, {purpose}", around, seam)
     outside = Outside(built.providers, built.world, seam, door, now)
     if mounted:
@@ -118,9 +118,14 @@ def mail(message_id: str = "m1", to: str = "ana@example.com") -> MailRequest:
     return MailRequest(message_id, to, "magic_link", "Sign in", "Your link", {"token": "t" * 64, "code": "123456"})
 
 
-def ended_as(events: list[Any]) -> tuple[str, str | None]:
+def folded(events: Sequence[Any]) -> states.Call:
     """What a call becomes by these events."""
     now_is = states.Call(status=states.IN_PROGRESS)
     for event in events:
         now_is = states.after(now_is, event, START)
+    return now_is
+
+
+def ended_as(events: Sequence[Any]) -> tuple[str, str | None]:
+    now_is = folded(events)
     return now_is.status, now_is.outcome

@@ -31,9 +31,7 @@ def test_a_call_is_asked_for_as_retell_wants_it(outside: Outside, spec: Spec) ->
     """PROVIDERS 1.3."""
     outside.providers.voice.place(call())
     body = json.dumps(payload(outside, "call")).encode()
-    assert spec("retell").check("POST", "/v2/create-phone-call", JSON, body)[0] == 201, spec("retell").problems(
-        "POST", "/v2/create-phone-call", JSON, body
-    )[0]
+    assert spec("retell").problems("POST", "/v2/create-phone-call", JSON, body)[0] == []
 
 
 @pytest.mark.parametrize("to", [ANSWERED, SILENT, "+15005550003"])

@@ -20,8 +20,8 @@ MEMBERS = 6
 MORNING = "2026-05-03T23:30:00Z"
 HOURS = [f"2026-05-04T{hour:02d}:59:00.000Z" for hour in (5, 6, 7, 11, 16, 17, 18, 19, 20, 21)]
 STATE = (
-    "SELECT m.email, c.call_type, c.local_date, c.scheduled_at, c.status, c.outcome, c.started_at, c.ended_at, c.effects_applied_at "
-    "FROM call c JOIN member m ON m.id = c.member_id ORDER BY 1, 2, 3",
+    "SELECT m.email, c.call_type, c.local_date, c.scheduled_at, c.status, c.outcome, c.started_at, c.ended_at, "
+    "c.effects_applied_at FROM call c JOIN member m ON m.id = c.member_id ORDER BY 1, 2, 3",
     "SELECT m.email, w.activity, w.planned_date, w.planned_time, w.status, w.credited_date, w.logged_via "
     "FROM workout w JOIN member m ON m.id = w.member_id WHERE w.activity <> 'Acknowledged' ORDER BY 1, 2, 3, 4",
     "SELECT m.email, x.template, x.channel, x.status, COUNT(*) FROM message x JOIN member m ON m.id = x.member_id "

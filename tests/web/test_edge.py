@@ -79,7 +79,9 @@ def test_s2_the_message_names_every_field(driver: Driver) -> None:
     assert [detail["path"] for detail in error["details"]] == ["body.goal"]
 
 
-@pytest.mark.parametrize("route", [route for route in API if route.door is Door.MEMBER], ids=lambda route: f"{route.method} {route.path}")
+@pytest.mark.parametrize(
+    "route", [route for route in API if route.door is Door.MEMBER], ids=lambda route: f"{route.method} {route.path}"
+)
 def test_a_members_route_lets_nobody_in_without_a_token(driver: Driver, ivy: Ivy, route: Any) -> None:
     path = route.path.replace("{id}", UNKNOWN)
     expired = ivy.keys.sign_token({"userId": UNKNOWN, "sid": UNKNOWN, "exp": 1})
