@@ -42,6 +42,8 @@ def after(now_is: Subscription, event: SubscriptionEvent, prices: dict[str, str]
         return Subscription(now_is.tier, "active")
     if event.kind == "payment_failed":
         return Subscription(now_is.tier, "past_due")
+    if event.status == "incomplete":
+        return now_is
     status = _STATUS.get(event.status or "active", now_is.status)
     named = prices.get(event.price_id or "") or event.tier
     tier = named if named in TIERS else now_is.tier

@@ -31,6 +31,7 @@ class Intent(Enum):
 
 _APOSTROPHES = str.maketrans("’‘`´", "''''")
 _DONE = re.compile(r"(?<![\w'-])(done|completed|finished|did it)(?![\w'-])")
+_FAILED = re.compile(r"(?<!\w)(didn't|didnt|did not|couldn't|couldnt|could not)(?!\w)")
 _DOUBT = re.compile(r"(?<!\w)(skip|can't|cant|tired|exhausted|don't want|help)(?!\w)")
 _NEGATION = re.compile(
     r"(?<!\w)(not|never|no|nothing|cannot|didn't|didnt|haven't|havent|hasn't|hasnt|wasn't|wasnt|isn't|isnt|couldn't|"
@@ -49,6 +50,8 @@ def intent(text: str) -> Intent:
     said = plain(text)
     if safety.concern(said):
         return Intent.CONCERN
+    if _FAILED.search(said):
+        return Intent.NOT_DONE
     if not _DONE.search(said):
         return Intent.OTHER
     if _NEGATION.search(said):

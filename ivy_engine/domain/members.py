@@ -111,7 +111,7 @@ def normal_time(field: str, text: str | None) -> str | None:
     """`7:05` and `07:05` become `07:05`; empty text is None (R-22)."""
     if text is None or not text.strip():
         return None
-    match = re.fullmatch(r"(\d{1,2}):(\d{2})", text.strip())
+    match = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", text.strip())
     if not match or int(match[1]) > 23 or int(match[2]) > 59:
         raise invalid(field, "write a time of day as HH:MM, for example 07:05")
     return f"{int(match[1]):02d}:{match[2]}"
@@ -128,7 +128,7 @@ def normal_days(given: str | Sequence[Any] | None) -> tuple[str, ...] | None:
     if isinstance(given, str):
         try:
             given = json.loads(given) if given.strip() else None
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
             given = [given]
     if not given:
         return None

@@ -16,6 +16,7 @@ REMINDER_LEAST = timedelta(minutes=2)
 LATE_DAYS = 7
 FUTURE_TOLERANCE = timedelta(minutes=5)
 LATE_EVENING = time(3)
+YEARS = range(2000, 2200)
 
 # R-24; a status may always be set again, with no effect
 MOVES: dict[str, frozenset[str]] = {
@@ -64,18 +65,21 @@ def planned_date(text: str, zone: str, field: str = "plannedDate") -> date:
     date-time without an offset names its own calendar date.
     """
     try:
-        if len(text) == 10:
-            return date.fromisoformat(text)
-        instant = datetime.fromisoformat(text)
+        day = date.fromisoformat(text) if len(text) == 10 else _date_of(datetime.fromisoformat(text), zone)
     except ValueError:
         raise invalid(field, "write a date (2026-05-04) or an ISO date-time") from None
+    except OverflowError:
+        raise invalid(field, "this date is out of range") from None
+    if day.year not in YEARS:
+        raise invalid(field, "this date is out of range")
+    return day
+
+
+def _date_of(instant: datetime, zone: str) -> date:
     if instant.tzinfo is None:
         return instant.date()
     utc = instant.astimezone(UTC)
-    try:
-        return utc.date() if utc.time() == time.min else zones.local_date(instant, zone)
-    except OverflowError:
-        raise invalid(field, "this date is out of range") from None
+    return utc.date() if utc.time() == time.min else zones.local_date(instant, zone)
 
 
 def check_move(now_is: str, to: str, planned: date, today: date) -> None:
@@ -94,7 +98,8 @@ def completion_instant(given: datetime | None, now: datetime, zone: str) -> date
         return now
     if given - now > FUTURE_TOLERANCE:
         raise invalid("completedAt", "this is in the future")
-    if (zones.local_date(now, zone) - zones.local_date(given, zone)).days > LATE_DAYS:
+    long_ago = now - given > timedelta(days=LATE_DAYS + 2)
+    if long_ago or (zones.local_date(now, zone) - zones.local_date(given, zone)).days > LATE_DAYS:
         raise invalid("completedAt", f"this is more than {LATE_DAYS} days ago")
     return given
 

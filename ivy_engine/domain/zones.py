@@ -9,7 +9,7 @@ DAY = timedelta(days=1)
 
 @cache
 def _known() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones() - {"localtime", "posixrules"})  # links of this machine, not names of the database
 
 
 def is_zone(name: str) -> bool:

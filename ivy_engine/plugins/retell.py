@@ -2,12 +2,12 @@
 
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ivy_engine.plugins.body import mapping, read_object, text
 from ivy_engine.plugins.contract import CallEvent, Incoming, Malformed, Rejected
 
 SIGNATURE = "X-Retell-Signature"
@@ -40,7 +40,7 @@ def _digest(key: str, body: bytes, stamp: str) -> str:
 
 def parse(raw: bytes) -> Sequence[Incoming]:
     """The one lifecycle event of a body, or nothing for the kinds that Ivy does not act on."""
-    body = _object(raw)
+    body = read_object(raw)
     name, call = body.get("event"), body.get("call")
     if not isinstance(name, str):
         raise Malformed("`event` is missing")
@@ -55,47 +55,29 @@ def parse(raw: bytes) -> Sequence[Incoming]:
 
 def read_call(kind: str, call: Mapping[str, Any], no_answer: bool = False) -> CallEvent:
     """What a call object says, as an event of that kind."""
-    metadata = _mapping(call.get("metadata"))
-    analysis = _mapping(call.get("call_analysis")) if kind == "analyzed" else {}
+    metadata = mapping(call.get("metadata"))
+    analysis = mapping(call.get("call_analysis")) if kind == "analyzed" else {}
     duration = _number(call.get("duration_ms"))
     return CallEvent(
         kind=kind,
-        provider_call_id=_text(call.get("call_id")),
-        call_id=_text(metadata.get("callId")),
+        provider_call_id=text(call.get("call_id")),
+        call_id=text(metadata.get("callId")),
         started_at=_instant(call.get("start_timestamp")),
         ended_at=_instant(call.get("end_timestamp")),
         duration=int(duration / 1000) if duration is not None else _seconds(call),
-        reason="dial_no_answer" if no_answer else _text(call.get("disconnection_reason")),
-        transcript=_text(call.get("transcript")),
-        recording_url=_text(call.get("recording_url")),
-        summary=_text(analysis.get("call_summary")),
-        sentiment=_text(analysis.get("user_sentiment")),
+        reason="dial_no_answer" if no_answer else text(call.get("disconnection_reason")),
+        transcript=text(call.get("transcript")),
+        recording_url=text(call.get("recording_url")),
+        summary=text(analysis.get("call_summary")),
+        sentiment=text(analysis.get("user_sentiment")),
         in_voicemail=analysis.get("in_voicemail") is True if analysis else None,
-        extracted=dict(_mapping(analysis.get("custom_analysis_data"))),
+        extracted=dict(mapping(analysis.get("custom_analysis_data"))),
     )
 
 
 def _seconds(call: Mapping[str, Any]) -> int | None:
-    value = _number(_mapping(call.get("call_analysis")).get("call_duration"))
+    value = _number(mapping(call.get("call_analysis")).get("call_duration"))
     return int(value) if value is not None else None
-
-
-def _object(raw: bytes) -> Mapping[str, Any]:
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        raise Malformed("the body is not JSON") from None
-    if not isinstance(body, dict):
-        raise Malformed("the body is not a JSON object")
-    return body
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 def _number(value: Any) -> float | None:

@@ -2,11 +2,11 @@
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ivy_engine.plugins.body import mapping, read_object, text
 from ivy_engine.plugins.contract import Incoming, Malformed, Rejected, SubscriptionEvent
 
 SIGNATURE = "Stripe-Signature"
@@ -19,6 +19,8 @@ _KINDS = {
     "invoice.payment_succeeded": "paid",
     "invoice.payment_failed": "payment_failed",
 }
+# these say by their name what the object may still be silent about (D-8)
+_SAID = {"customer.subscription.paused": "paused", "customer.subscription.resumed": "active"}
 
 
 def sign(secret: str, body: bytes, at: datetime) -> str:
@@ -48,40 +50,30 @@ def _digest(secret: str, body: bytes, stamp: str) -> str:
 
 def parse(raw: bytes) -> Sequence[Incoming]:
     """The event if it is one that Ivy acts on."""
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        raise Malformed("the body is not JSON") from None
-    if not isinstance(body, dict) or not isinstance(body.get("type"), str):
+    body = read_object(raw)
+    if not isinstance(body.get("type"), str):
         raise Malformed("the body is not a Stripe event")
     kind = _KINDS.get(body["type"])
-    thing = _mapping(_mapping(body.get("data")).get("object"))
+    thing = mapping(mapping(body.get("data")).get("object"))
     if kind is None or not thing:
         return []
-    event_id = _text(body.get("id")) or hashlib.sha256(raw).hexdigest()
-    return [Incoming(event_id, "subscription", _event(kind, thing, body.get("created")))]
+    event_id = text(body.get("id")) or hashlib.sha256(raw).hexdigest()
+    said = _SAID.get(body["type"]) or text(thing.get("status"))
+    return [Incoming(event_id, "subscription", _event(kind, thing, body.get("created"), said))]
 
 
-def _event(kind: str, thing: Mapping[str, Any], created: Any) -> SubscriptionEvent:
-    invoice_of = _mapping(_mapping(thing.get("parent")).get("subscription_details"))
-    metadata = {**_mapping(invoice_of.get("metadata")), **_mapping(thing.get("metadata"))}
-    items = _mapping(thing.get("items")).get("data")
+def _event(kind: str, thing: Mapping[str, Any], created: Any, status: str | None) -> SubscriptionEvent:
+    invoice_of = mapping(mapping(thing.get("parent")).get("subscription_details"))
+    metadata = {**mapping(invoice_of.get("metadata")), **mapping(thing.get("metadata"))}
+    items = mapping(thing.get("items")).get("data")
     first = items[0] if isinstance(items, list) and items and isinstance(items[0], dict) else {}
     ok = isinstance(created, int) and not isinstance(created, bool) and 0 <= created < 4e9
     return SubscriptionEvent(
         kind=kind,
         created=datetime.fromtimestamp(created if ok else 0, UTC),
-        customer_id=_text(thing.get("customer")),
-        user_id=_text(metadata.get("userId")),
-        status=_text(thing.get("status")),
-        tier=_text(metadata.get("tier")),
-        price_id=_text(_mapping(first.get("price")).get("id")),
+        customer_id=text(thing.get("customer")),
+        user_id=text(metadata.get("userId")),
+        status=status,
+        tier=text(metadata.get("tier")),
+        price_id=text(mapping(first.get("price")).get("id")),
     )
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None

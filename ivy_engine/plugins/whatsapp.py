@@ -2,11 +2,12 @@
 
 import hashlib
 import hmac
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from ivy_engine.plugins.body import read_object
+from ivy_engine.plugins.body import text as words
 from ivy_engine.plugins.contract import Incoming, Malformed, Received, Rejected, StatusUpdate
 
 SIGNATURE = "X-Hub-Signature-256"
@@ -27,11 +28,8 @@ def verify(secret: str, header: str | None, body: bytes) -> None:
 
 def parse(raw: bytes) -> Sequence[Incoming]:
     """Every message and status of every change of every entry; what cannot be read does not lose the others."""
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        raise Malformed("the body is not JSON") from None
-    if not isinstance(body, dict) or not isinstance(body.get("entry", []), list):
+    body = read_object(raw)
+    if not isinstance(body.get("entry", []), list):
         raise Malformed("the body is not a WhatsApp notification")
     found: list[Incoming] = []
     for value in _values(body):
@@ -67,12 +65,12 @@ def _said(message: Mapping[str, Any], kind: str) -> tuple[str | None, str | None
     if not isinstance(part, dict):
         return None, None
     if kind == "text":
-        return _text(part.get("body")), None
+        return words(part.get("body")), None
     if kind == "button":
-        return _text(part.get("text")), _text(part.get("payload"))
+        return words(part.get("text")), words(part.get("payload"))
     if kind == "interactive":
         reply = part.get(str(part.get("type")))
-        return (_text(reply.get("title")), _text(reply.get("id"))) if isinstance(reply, dict) else (None, None)
+        return (words(reply.get("title")), words(reply.get("id"))) if isinstance(reply, dict) else (None, None)
     return None, None
 
 
@@ -84,7 +82,7 @@ def _status(status: Mapping[str, Any]) -> Incoming | None:
     update = StatusUpdate(
         channel="WHATSAPP",
         provider_id=wamid,
-        message_id=_text(status.get("biz_opaque_callback_data")),
+        message_id=words(status.get("biz_opaque_callback_data")),
         status=_STATUSES[word],
         error=str(errors[0].get("code")) if errors else None,
         at=_instant(status.get("timestamp")),
@@ -92,9 +90,9 @@ def _status(status: Mapping[str, Any]) -> Incoming | None:
     return Incoming(f"status:{wamid}:{word}", "message_status", update)
 
 
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
 def _instant(value: Any) -> datetime | None:
-    return datetime.fromtimestamp(int(value), UTC) if isinstance(value, str) and value.isdigit() and len(value) < 11 else None
+    return (
+        datetime.fromtimestamp(int(value), UTC)
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 11
+        else None
+    )

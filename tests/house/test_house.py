@@ -22,7 +22,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "settings": (set(), {"pydantic"}),
     "clock": (set(), set()),
     "log": (set(), set()),
-    "plugins": ({"plugins.contract", "plugins.http"}, {"pydantic"}),
+    "plugins": ({"plugins.contract", "plugins.http", "plugins.body"}, {"pydantic"}),
     "plugins.contract": ({"domain"}, {"pydantic"}),
     "plugins.http": (set(), {"httpx"}),
     "plugins.table": ({"plugins"}, {"pydantic"}),

@@ -69,10 +69,10 @@ def _date(value: Any) -> date | None:
 
 
 def _time(value: Any) -> str | None:
-    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", value) if isinstance(value, str) else None
+    match = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", value) if isinstance(value, str) else None
     return f"{int(match[1]):02d}:{match[2]}" if match else None
 
 
 def _minutes(value: Any) -> int | None:
-    whole = isinstance(value, int | float) and not isinstance(value, bool) and value == int(value)
-    return int(value) if whole and 1 <= value <= 1440 else None
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return int(value) if number and 1 <= value <= 1440 and value == int(value) else None

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Protocol
 
 from pydantic import SecretStr
@@ -74,7 +75,7 @@ class SimulatedBilling:
         metadata = {"userId": user_id, "tier": tier}
         customer = "cus_" + chance.token(self._seed, user_id)
         subscription = {"id": subscription_id, "object": "subscription", "customer": customer}
-        invoice = {"object": "invoice", "customer": customer, "status": "paid"}
+        invoice = {"id": subscription_id.replace("sub_", "in_"), "object": "invoice", "customer": customer, "status": "paid"}
         details = {"subscription": subscription_id, "metadata": metadata}
         with self._memory.together():
             self._tell("customer.subscription.created", {**subscription, "status": "active", "metadata": metadata})
@@ -93,5 +94,6 @@ class SimulatedBilling:
             "livemode": False,
             "data": {"object": thing},
         }
+        late = timedelta(seconds=int(chance.draw(self._seed, event["id"]) * 60)) if fault.reorder else timedelta()
         for _ in range(2 if fault.duplicate else 1):
-            self._memory.post_later(self.name, self.webhook_path, json.dumps(event).encode(), now)
+            self._memory.post_later(self.name, self.webhook_path, json.dumps(event).encode(), now + late)

@@ -10,6 +10,6 @@ def draw(seed: int, *what: object) -> float:
 
 
 def token(seed: int, *what: object) -> str:
-    """24 hex characters, an id as providers make them."""
+    """32 hex characters, an id as providers make them."""
     text = ":".join(str(part) for part in (seed, *what))
-    return hashlib.sha256(text.encode()).hexdigest()[:24]
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

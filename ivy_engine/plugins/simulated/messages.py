@@ -16,6 +16,8 @@ from ivy_engine.plugins.simulated.memory import Memory, at_ms, ms
 
 READ_AFTER = timedelta(seconds=60)
 WINDOW = timedelta(hours=24)
+_OURS = "+15005550100"
+_ACCOUNT = {"AccountSid": "AC" + "0" * 32, "ApiVersion": "2010-04-01"}
 
 
 class WhatsappOptions(Protocol):
@@ -205,10 +207,11 @@ class SimulatedSms(_Messenger):
 
     def payload(self, request: TextRequest) -> Mapping[str, Any]:
         callback = f"{self._around.public_url}{self.webhook_path}?{twilio.OUR_ID}={request.message_id}"
-        return {"To": request.to, "From": "+15005550100", "Body": request.body, "StatusCallback": callback}
+        return {"To": request.to, "From": _OURS, "Body": request.body, "StatusCallback": callback}
 
     def report(self, provider_id: str, message_id: str, to: str, status: str, error: str | None, due: datetime) -> None:
-        form = {"MessageSid": provider_id, "SmsSid": provider_id, "MessageStatus": status, "SmsStatus": status, "To": to}
+        form = {**_ACCOUNT, "MessageSid": provider_id, "SmsSid": provider_id, "MessageStatus": status, "SmsStatus": status}
+        form |= {"From": _OURS, "To": to}
         if error:
             form["ErrorCode"] = error
         path = f"{self.webhook_path}?{twilio.OUR_ID}={message_id}"
@@ -219,7 +222,8 @@ class SimulatedSms(_Messenger):
         with self._memory.together():
             count = self._memory.row("SELECT COUNT(*) FROM webhook")
             sid = self.provider_id("in", from_number, ms(now), count)
-            form = {"MessageSid": sid, "SmsSid": sid, "From": from_number, "To": "+15005550100", "SmsStatus": "received"}
-            body = urlencode({**form, "Body": text or button or "", "NumMedia": "0"})
+            form = {**_ACCOUNT, "MessageSid": sid, "SmsSid": sid, "SmsMessageSid": sid, "From": from_number, "To": _OURS}
+            form |= {"SmsStatus": "received", "Body": text or button or "", "NumMedia": "0", "NumSegments": "1"}
+            body = urlencode(form)
             self._memory.post_later(self.name, self.webhook_path, body.encode(), now)
         return sid

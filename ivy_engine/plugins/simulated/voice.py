@@ -24,6 +24,7 @@ from ivy_engine.plugins.simulated.memory import Memory, at_ms, ms
 
 PATH = "/webhooks/retell"
 RINGS, TALKS, ANALYSIS = timedelta(seconds=10), timedelta(seconds=60), timedelta(seconds=5)
+FROM = "+15005550100"
 NOT_REACHED = {"decline": "user_declined", "no_answer": "dial_no_answer", "busy": "dial_busy"}
 # Outcomes by number, the last four digits of +1500555xxxx
 SCRIPTED = {
@@ -89,6 +90,7 @@ class SimulatedVoice:
         now = self._around.now()
         provider_id = "call_" + chance.token(self._seed, request.call_id)
         payload = {
+            "from_number": FROM,
             "to_number": request.to,
             "override_agent_id": request.agent,
             "idempotency_key": request.call_id,
@@ -201,7 +203,7 @@ def _call_object(
         "agent_id": request["override_agent_id"],
         "agent_version": 1,
         "direction": "outbound",
-        "from_number": "+15005550100",
+        "from_number": FROM,
         "to_number": request["to_number"],
         "metadata": request["metadata"],
         "retell_llm_dynamic_variables": request["retell_llm_dynamic_variables"],
