@@ -38,8 +38,9 @@ class _Worker(Worker):
     workers: "Workers"
 
     def loop(self, now: Any = None) -> None:
+        seen = self.workers.wakes
         if not self.workers.run_one():
-            self.workers.wait(POLL_SECONDS)
+            self.workers.wait(seen, POLL_SECONDS)
 
 
 class _Scheduler(Scheduler):
@@ -74,6 +75,8 @@ class Workers:
         self._condition = threading.Condition()
         self._alone: int | None = None
         self._busy = 0
+        self._stopping = False
+        self.wakes = 0  # how often somebody was woken: a wake-up between looking and sleeping is not lost
         self._waiting: set[str] = set()
         self._woken: list[tuple[str, list[str]]] = []
         self.moving = threading.Lock()  # held while somebody moves the clock or runs jobs
@@ -108,7 +111,8 @@ class Workers:
                 self._waiting.add(name)
         self._task(name, ids or [])
         with self._condition:
-            self._condition.notify()
+            self.wakes += 1
+            self._condition.notify_all()
 
     def run_one(self) -> bool:
         """Take one wake-up and do it, if there is one and nobody else works alone."""
@@ -146,9 +150,10 @@ class Workers:
         """Whoever looks for due rows itself needs no wake-ups."""
         self._woken.clear()
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seen: int, seconds: float) -> None:
+        """Sleep until somebody wakes us; not at all if that happened since `wakes` was `seen`."""
         with self._condition:
-            self._condition.wait(seconds)
+            self._condition.wait_for(lambda: self.wakes != seen or self._stopping, seconds)
 
     def tick(self) -> None:
         if self._alone is not None:
@@ -171,6 +176,7 @@ class Workers:
         finally:
             with self._condition:
                 self._alone = None
+                self.wakes += 1  # what was queued meanwhile is looked at now
                 self._condition.notify_all()
 
     def stop(self, seconds: float) -> None:
@@ -179,6 +185,7 @@ class Workers:
             self._consumer.shutdown_timeout = seconds
             self._consumer.stop_flag.set()
             with self._condition:
+                self._stopping = True
                 self._condition.notify_all()
             self._consumer.stop(graceful=True)
             self._consumer = None
