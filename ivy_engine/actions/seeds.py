@@ -7,10 +7,14 @@ from datetime import date, datetime, time, timedelta
 from ivy_engine.actions import billing, companies, members, workouts
 from ivy_engine.domain import zones
 from ivy_engine.domain.billing import SubscriptionEvent
+from ivy_engine.domain.calls.planning import ONBOARDING
+from ivy_engine.domain.calls.states import COMPLETED
 from ivy_engine.domain.members import WEEKDAYS
 from ivy_engine.engine import Ivy
+from ivy_engine.store import calls as call_rows
 from ivy_engine.store import giving as ledger
 from ivy_engine.store import members as member_rows
+from ivy_engine.store.calls import Call
 from ivy_engine.store.giving import Charity
 
 ZONE = "Europe/London"
@@ -98,6 +102,7 @@ DEMO_MEMBERS = (
     ),
 )  # fmt: skip
 GAP = 5
+TALK = timedelta(minutes=4)
 
 
 def load_demo(ivy: Ivy, day: date) -> Iterator[str]:
@@ -133,6 +138,7 @@ def _settle_in(ivy: Ivy, demo: DemoMember, day: date) -> None:
     _subscribe(ivy, member.id, demo.tier)
     if demo.onboarded:
         members.onboard(ivy, member.id, {"minimum_mode": demo.minimum})
+        _had_first_call(ivy, member.id, first)
     for active in days:
         ivy.clock.set(_evening(active))
         planned = workouts.plan(ivy, member.id, activity=demo.track.capitalize(), planned_date=active)
@@ -151,6 +157,18 @@ def _subscribe(ivy: Ivy, member_id: str, tier: str) -> None:
     event = SubscriptionEvent("changed", ivy.clock.now(), customer_id=None, user_id=member_id, status="active", tier=tier)
     with ivy.db.write():
         billing.apply(ivy, event)
+
+
+def _had_first_call(ivy: Ivy, member_id: str, day: date) -> None:
+    """The onboarding conversation lies as far back as the history does."""
+    at = zones.instant_of(day, time(7), ZONE)
+    call = Call(
+        id=ivy.clock.new_id(), member_id=member_id, call_type=ONBOARDING, scheduled_at=at, started_at=at, ended_at=at + TALK,
+        duration=TALK.seconds, status=COMPLETED, outcome="workout_planned", local_date=day, source="planner", analyzed=True,
+        effects_applied_at=at + TALK, created_at=at, updated_at=at + TALK,
+    )  # fmt: skip
+    with ivy.db.write():
+        call_rows.add_once(call)
 
 
 def _active_days(runs: tuple[int, ...], day: date) -> Iterator[date]:

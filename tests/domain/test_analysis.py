@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ivy_engine.domain.calls.analysis import Said, read
 
-STEADY = settings(derandomize=True, deadline=None, max_examples=400)
+STEADY = settings(derandomize=True, deadline=None, max_examples=200)
 
 
 def test_a_plan_with_all_its_parts() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ivy_engine.domain.calls.states import Call, Event, after, end_of
 
-STEADY = settings(derandomize=True, deadline=None, max_examples=300)
+STEADY = settings(derandomize=True, deadline=None, max_examples=150)
 NOW = datetime(2026, 5, 4, 7, 0, tzinfo=UTC)
 COMPLETED, NO_ANSWER, FAILED = "COMPLETED", "NO_ANSWER", "FAILED"
 DIALLED = Call(status="IN_PROGRESS", provider_call_id="call_1")

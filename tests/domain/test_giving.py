@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ivy_engine.domain.giving import Rooms, bonus_type, cap_reason, completion_amount
 from ivy_engine.domain.streaks import BONUSES, due_bonuses
 
-STEADY = settings(derandomize=True, deadline=None, max_examples=400)
+STEADY = settings(derandomize=True, deadline=None, max_examples=200)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ivy_engine.domain.inbound import Intent, intent, plain
 from ivy_engine.domain.safety import concern
 
-STEADY = settings(derandomize=True, deadline=None, max_examples=400)
+STEADY = settings(derandomize=True, deadline=None, max_examples=200)
 
 
 @pytest.mark.parametrize(

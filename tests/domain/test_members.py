@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ivy_engine.domain import members
 from ivy_engine.domain.errors import Invalid
 
-STEADY = settings(derandomize=True, deadline=None, max_examples=300)
+STEADY = settings(derandomize=True, deadline=None, max_examples=150)
 NOW = datetime(2026, 5, 4, 8, tzinfo=UTC)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ivy_engine.domain import messages, zones
 
-STEADY = settings(derandomize=True, deadline=None, max_examples=400)
+STEADY = settings(derandomize=True, deadline=None, max_examples=200)
 QUIET = messages.quiet_hours("21:00-07:00")
 LONDON, NEW_YORK, KATHMANDU = "Europe/London", "America/New_York", "Asia/Kathmandu"
 

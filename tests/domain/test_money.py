@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ivy_engine.domain.money import WITHOUT_MINOR_UNIT, Money, minor_units
 
-STEADY = settings(derandomize=True, deadline=None, max_examples=400)
+STEADY = settings(derandomize=True, deadline=None, max_examples=200)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ivy_engine.domain.members import WEEKDAYS
 from ivy_engine.domain.streaks import Calendar, Days, Kind, counted_rest, streak
 
-STEADY = settings(derandomize=True, deadline=None, max_examples=400)
+STEADY = settings(derandomize=True, deadline=None, max_examples=200)
 MON_WED_FRI = ("monday", "wednesday", "friday")
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ivy_engine.domain import workouts
 from ivy_engine.domain.errors import Conflict, Invalid
 
-STEADY = settings(derandomize=True, deadline=None, max_examples=400)
+STEADY = settings(derandomize=True, deadline=None, max_examples=200)
 TODAY = date(2026, 5, 4)
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 LONDON, NEW_YORK, KATHMANDU, KIRITIMATI = "Europe/London", "America/New_York", "Asia/Kathmandu", "Pacific/Kiritimati"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ivy_engine.domain import zones
 
-STEADY = settings(derandomize=True, deadline=None, max_examples=400)
+STEADY = settings(derandomize=True, deadline=None, max_examples=200)
 LONDON, NEW_YORK, LORD_HOWE = "Europe/London", "America/New_York", "Australia/Lord_Howe"
 KATHMANDU, KIRITIMATI = "Asia/Kathmandu", "Pacific/Kiritimati"
 

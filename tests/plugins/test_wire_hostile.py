@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ivy_engine.plugins import retell, stripe, twilio, whatsapp
 from ivy_engine.plugins.contract import Incoming, Malformed, dump_event, load_event
 
-STEADY = settings(derandomize=True, deadline=None, max_examples=200)
+STEADY = settings(derandomize=True, deadline=None, max_examples=100)
 Parse = Callable[[bytes], Sequence[Incoming]]
 
 
