@@ -75,8 +75,8 @@ def _name(field: str, text: str) -> str:
 
 
 def _charity(charity_id: str | None) -> str | None:
-    """The id if it is an active charity (R-5)."""
-    if charity_id is None:
+    """The id if it is an active charity (R-5); a form's empty choice is none."""
+    if not charity_id:
         return None
     charity = ledger.charity(charity_id)
     if charity is None or not charity.is_active:

@@ -21,29 +21,26 @@ def next_plan_due(ivy: Ivy) -> datetime | None:
 
 def plan_due(ivy: Ivy, ids: Sequence[str] = ()) -> int:
     """Plan for every member whose local date has changed since (J-1); how many calls were added."""
-    now = ivy.clock.now()
     with ivy.db.read():
-        due = [member_id for member_id in member_rows.plan_due(now) if not ids or member_id in ids]
-    added = 0
-    for member_id in due:
-        with ivy.db.write():
-            member = member_rows.by_id(member_id)
-            if member is not None:
-                added += _plan(ivy, member, now)
-    return added
+        due = member_rows.plan_due(ivy.clock.now())
+    return _plan_each(ivy, [member_id for member_id in due if not ids or member_id in ids])
 
 
 def plan_everybody(ivy: Ivy) -> int:
     """What the job does when it is run by hand: every onboarded member, due or not."""
     with ivy.db.read():
         everybody = [member.id for member in member_rows.all_members() if member.is_onboarded and member.is_active]
+    return _plan_each(ivy, everybody)
+
+
+def _plan_each(ivy: Ivy, member_ids: Sequence[str]) -> int:
+    """One transaction per member."""
     now = ivy.clock.now()
     added = 0
-    for member_id in everybody:
+    for member_id in member_ids:
         with ivy.db.write():
             member = member_rows.by_id(member_id)
-            if member is not None:
-                added += _plan(ivy, member, now)
+            added += _plan(ivy, member, now) if member is not None else 0
     return added
 
 
