@@ -27,9 +27,13 @@ def happened(ivy: Ivy, limit: int) -> list[Happened]:
         if (call.started_at or call.scheduled_at) <= now
     ]
     events += [
-        Happened(message.created_at, f"{message.channel.lower()} {_way(message)}", _words(message.status)) for message in messages
+        Happened(message.created_at, f"{_CHANNELS[message.channel]} {_way(message)}", _words(message.status))
+        for message in messages
     ]
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
+
+
+_CHANNELS = {"WHATSAPP": "WhatsApp", "SMS": "SMS", "EMAIL": "e-mail"}
 
 
 def _way(message: message_rows.Message) -> str:

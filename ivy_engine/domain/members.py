@@ -87,7 +87,7 @@ def normal_email(text: str) -> str:
     return email
 
 
-def normal_phone(text: str | None) -> str | None:
+def normal_phone(text: str | None, field: str = "phone") -> str | None:
     """E.164, or None for empty text; 422 when it is not a possible international number (R-3)."""
     if text is None or not text.strip():
         return None
@@ -96,7 +96,7 @@ def normal_phone(text: str | None) -> str | None:
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
-        raise invalid("phone", "write the number with its country code, for example +44 7700 900101")
+        raise invalid(field, "write the number with its country code, for example +44 7700 900101")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

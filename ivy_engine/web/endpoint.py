@@ -154,6 +154,8 @@ def _parsed(model: type[Body], values: Any, place: str) -> Body:
 
 def _problem(place: str, item: Any) -> Problem:
     path = ".".join(str(part) for part in (place, *item["loc"]))
+    if item["type"] == "model_type":
+        return Problem(path, "send a JSON object")
     return Problem(path, item["msg"].removeprefix("Value error, "))
 
 

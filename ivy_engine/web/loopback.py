@@ -12,11 +12,11 @@ _HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 def is_loopback(req: falcon.Request) -> bool:
     """The peer is loopback, the Host says so too, and no proxy has passed the request on."""
     try:
-        near = ip_address(req.remote_addr or "").is_loopback
-    except ValueError:
-        near = False
+        near, host = ip_address(req.remote_addr or "").is_loopback, req.host.lower()
+    except ValueError:  # an address or a Host that is none
+        return False
     passed_on = any(name == "FORWARDED" or name.startswith("X-FORWARDED-") for name in req.headers)
-    return near and req.host.lower() in _HOSTS and not passed_on
+    return near and host in _HOSTS and not passed_on
 
 
 class SimulatorDoor:

@@ -16,7 +16,7 @@ def test_the_first_page_says_what_runs_and_what_happened(driver: Driver) -> None
     page = driver.client.get("/")
     assert page.status_code == 200
     assert page.headers["Content-Type"].startswith("text/html")
-    for words in (__version__, "simulated", "virtual", "call: onboarding", "completed", "email to a member: magic link"):
+    for words in (__version__, "simulated", "virtual", "call: onboarding", "completed", "e-mail to a member: magic link"):
         assert words in page.text
     for private in (ana.email, "+447700900101", "Ana", ana.id):
         assert private not in page.text

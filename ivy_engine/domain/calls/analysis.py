@@ -58,7 +58,7 @@ def _plan(extracted: Mapping[str, Any], prefix: str) -> Plan | None:
 
 
 def _text(value: Any) -> str | None:
-    return value.strip()[:LONGEST_TEXT] if isinstance(value, str) and value.strip() else None
+    return value.strip() if isinstance(value, str) and 0 < len(value.strip()) <= LONGEST_TEXT else None
 
 
 def _date(value: Any) -> date | None:

@@ -100,7 +100,7 @@ class _Messenger(ABC):
         return bool(last) and now - at_ms(last[0] if last else 0) > WINDOW
 
     def check(self) -> str:
-        return f"{self.kind} messages are simulated: they are kept in the simulator's outbox"
+        return f"{'SMS' if self.channel == 'SMS' else 'WhatsApp'} messages are simulated: they are kept in the simulator's outbox"
 
 
 class SimulatedWhatsapp(_Messenger):

@@ -93,7 +93,7 @@ def message(asked: Asked) -> Any:
 
 
 def _phone(text: str) -> str:
-    number = normal_phone(text if text.strip().startswith("+") else f"+{text.strip()}")
+    number = normal_phone(text if text.strip().startswith("+") else f"+{text.strip()}", "from")
     if number is None:
         raise invalid("from", "this is not a phone number")
     return number
