@@ -35,6 +35,8 @@ def _settings(context: click.Context, **overrides: Any) -> Settings:
         settings = load(context.obj, os.environ)
         named = {name: value for name, value in overrides.items() if value is not None}
         web = settings.web.model_copy(update={key: named[key] for key in ("host", "port") if key in named})
+        if web.port == 0:  # known before anything is built: links in mails carry it
+            web = web.model_copy(update={"port": serving.free_port(web.host)})
         rest = {key: value for key, value in named.items() if key not in ("host", "port")}
         return settings.model_copy(update={"web": web, **rest})
     except SettingsError as error:

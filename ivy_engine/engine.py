@@ -103,7 +103,7 @@ def open_ivy(settings: Settings, lock: FolderLock | None = None) -> Ivy:
     around = Surroundings(clock.now, clock.wall, settings.public_url)
     try:
         built = build(settings, folder, lambda purpose: keys.derive(purpose).hex(), around, seam)
-    except NotOffered as error:
+    except (NotOffered, OSError) as error:
         workers.close()
         db.close_all()
         raise SettingsError(str(error)) from None

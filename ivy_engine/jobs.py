@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from ivy_engine.actions import clockwork, inbound, messages, workouts
 from ivy_engine.actions.calls import dialling, events, planning
-from ivy_engine.domain.errors import Conflict, NotFound
+from ivy_engine.domain.errors import Conflict, NotFound, Unavailable
 from ivy_engine.engine import Ivy
 
 MINUTE = timedelta(minutes=1)
@@ -103,6 +103,11 @@ def set_clock(ivy: Ivy, instant: datetime | None) -> None:
         clockwork.set_clock(ivy, instant)
 
 
+def await_quiet(ivy: Ivy, seconds: float) -> None:
+    """Wait until what was woken by commits until now is done, for at most so many seconds."""
+    ivy.workers.await_idle(seconds)
+
+
 @contextmanager
 def settled(ivy: Ivy) -> Iterator[None]:
     """Whatever is caused inside and is due now is done when this ends."""
@@ -140,6 +145,8 @@ def advance(ivy: Ivy, to: datetime, watch: Callable[[datetime], None] = lambda n
             clockwork.set_clock(ivy, ivy.clock.now())
         ran: Counter[str] = Counter()
         while (found := _earliest(ivy, to)) is not None:
+            if ivy.workers.stopping:
+                raise Unavailable(f"The engine is stopping; the clock stands at {ivy.clock.now():%Y-%m-%d %H:%M:%S} UTC.")
             due, job = found
             if due > ivy.clock.now():
                 ivy.clock.set(due)

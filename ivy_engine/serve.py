@@ -4,6 +4,7 @@ import errno
 import logging
 import os
 import signal
+import socket
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -35,6 +36,14 @@ def listen(ivy: Ivy, app: Any) -> Any:
         raise
 
 
+def free_port(host: str) -> int:
+    """A port that nobody listens on at the moment."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def address(ivy: Ivy, server: Any) -> str:
     """Where the server can be reached from this machine."""
     host = ivy.settings.web.host
@@ -50,6 +59,7 @@ def run(ivy: Ivy, server: Any, announce: Callable[[Ivy, str], None]) -> int:
         if stopped_by:
             os._exit(128 + signum)
         stopped_by.append(signum)
+        ivy.workers.stopping = True
         raise SystemExit
 
     for signum in (signal.SIGTERM, signal.SIGINT):

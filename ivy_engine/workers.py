@@ -65,9 +65,21 @@ class _Consumer(Consumer):
         """The command line stops us."""
 
 
+def _open_queue(path: Path) -> _Huey:
+    """The queue only carries wake-ups: one that cannot be read is set aside and made anew."""
+    try:
+        return _Huey("ivy", filename=str(path), results=False)
+    except sqlite3.DatabaseError as error:
+        log.warning("the queue %s could not be read (%s) and is set aside", path, error)
+        path.replace(path.with_suffix(".broken"))
+        for beside in (path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+            beside.unlink(missing_ok=True)
+        return _Huey("ivy", filename=str(path), results=False)
+
+
 class Workers:
     def __init__(self, path: Path, threads: int) -> None:
-        self.huey = _Huey("ivy", filename=str(path), results=False)
+        self.huey = _open_queue(path)
         self._threads = threads
         self._consumer: _Consumer | None = None
         self._run: Run = lambda name, ids: None
@@ -75,7 +87,8 @@ class Workers:
         self._condition = threading.Condition()
         self._alone: int | None = None
         self._busy = 0
-        self._stopping = False
+        self.stopping = False  # set by a signal: whoever works for long ends soon
+        self._queued: int = self.huey.pending_count()  # what a former process left included
         self.wakes = 0  # how often somebody was woken: a wake-up between looking and sleeping is not lost
         self._waiting: set[str] = set()
         self._woken: list[tuple[str, list[str]]] = []
@@ -109,6 +122,7 @@ class Workers:
                 return
             if not ids:
                 self._waiting.add(name)
+            self._queued += 1
         self._task(name, ids or [])
         with self._condition:
             self.wakes += 1
@@ -120,6 +134,7 @@ class Workers:
             if self._alone not in (None, threading.get_ident()):
                 return False
             self._busy += 1
+        task = None
         try:
             task = self.huey.dequeue()
             if task is not None:
@@ -128,6 +143,7 @@ class Workers:
         finally:
             with self._condition:
                 self._busy -= 1
+                self._queued = max(0, self._queued - (task is not None))
                 self._condition.notify_all()
 
     def _execute(self, name: str, ids: list[str]) -> None:
@@ -138,6 +154,12 @@ class Workers:
             self._run(name, ids)
         except Exception:  # a worker outlives any job; the rows are still due and the sweep finds them
             log.exception("job %s failed", name)
+
+    def await_idle(self, seconds: float) -> None:
+        """Sleep until nothing that was woken waits or runs. Not while somebody works alone, or without threads."""
+        with self._condition:
+            if self._consumer is not None and self._alone is None:
+                self._condition.wait_for(lambda: self._queued <= 0 and not self._busy, seconds)
 
     def run_woken(self) -> bool:
         """Do what this thread has caused while it works alone, and what waited in the queue; whether there was anything."""
@@ -153,7 +175,7 @@ class Workers:
     def wait(self, seen: int, seconds: float) -> None:
         """Sleep until somebody wakes us; not at all if that happened since `wakes` was `seen`."""
         with self._condition:
-            self._condition.wait_for(lambda: self.wakes != seen or self._stopping, seconds)
+            self._condition.wait_for(lambda: self.wakes != seen or self.stopping, seconds)
 
     def tick(self) -> None:
         if self._alone is not None:
@@ -185,7 +207,7 @@ class Workers:
             self._consumer.shutdown_timeout = seconds
             self._consumer.stop_flag.set()
             with self._condition:
-                self._stopping = True
+                self.stopping = True
                 self._condition.notify_all()
             self._consumer.stop(graceful=True)
             self._consumer = None

@@ -19,13 +19,15 @@ def apply(ivy: Ivy, event: billing.SubscriptionEvent) -> None:
         log.warning("a subscription event for somebody who is no member")
         return
     about_subscription = event.kind in ("changed", "deleted")
-    if about_subscription and member.subscription_event_at and event.created < member.subscription_event_at:
+    newest = member.subscription_event_at
+    if about_subscription and newest and event.created and event.created < newest:
+        log.info("an older subscription event of member %s was left out", member.id)
         return
     now = ivy.clock.now()
     before = billing.Subscription(member.subscription_tier, member.subscription_status)
     after = billing.after(before, event, dict(ivy.settings.stripe.prices))
-    member.stripe_customer_id = event.customer_id or member.stripe_customer_id
-    if about_subscription:
+    _take_customer(member, event.customer_id)
+    if about_subscription and event.created:
         member.subscription_event_at = event.created
     if after.status != before.status:
         member.past_due_since = now if after.status == "past_due" else None
@@ -35,6 +37,15 @@ def apply(ivy: Ivy, event: billing.SubscriptionEvent) -> None:
         giving.take_tier_limits(ivy, member, now)
     if after != before and member.is_onboarded:
         planning.replan(ivy, member, now)
+
+
+def _take_customer(member: Member, customer_id: str | None) -> None:
+    """A customer belongs to one member; what the event's metadata says of the member counts all the same."""
+    owner = member_rows.by_customer(customer_id) if customer_id else None
+    if owner is not None and owner.id != member.id:
+        log.warning("the customer of a subscription of member %s belongs to another member", member.id)
+    elif customer_id and owner is None:
+        member.stripe_customer_id = customer_id
 
 
 def _member(event: billing.SubscriptionEvent) -> Member | None:

@@ -130,10 +130,10 @@ def _kept(ivy: Ivy, said: inbound.Received, member: Member, now: datetime) -> Me
 
 
 def _done(ivy: Ivy, member: Member, said: inbound.Received) -> None:
-    how = workouts.How(via=said.channel.lower(), is_reply=True)
+    how = workouts.How(via=said.channel.lower(), reply_by=said.channel)
     logged = workouts.log_done(ivy, member, "COMPLETED", how)
     if isinstance(logged, workouts.Completion) or logged is None:
         return  # the completion itself has written the answer
     if members.messageable(member_rows.standing(member)):
         params = {"activity": logged.activity}
-        messages.queue(ivy, member, "already_logged", params, messages.About(workout_id=logged.id, is_reply=True))
+        messages.queue(ivy, member, "already_logged", params, messages.About(workout_id=logged.id, reply_by=said.channel))

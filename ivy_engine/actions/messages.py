@@ -26,7 +26,7 @@ class About:
     workout_id: str | None = None
     call_id: str | None = None
     once_key: str | None = None  # a second message with this key is not written
-    is_reply: bool = False  # a direct answer: exempt from quiet hours
+    reply_by: str | None = None  # a direct answer, on the channel the member wrote on: exempt from quiet hours
     at_chosen_time: bool = False  # the member chose the time: exempt too
 
 
@@ -36,11 +36,12 @@ def queue(ivy: Ivy, member: Member, template: str, params: Mapping[str, str], ab
         return None
     now = ivy.clock.now()
     quiet = messages.quiet_hours(ivy.settings.rules.quiet_hours)
-    exempt = about.is_reply or about.at_chosen_time
-    row = _row(ivy, member, "WHATSAPP" if ivy.providers.whatsapp else "SMS", template, params, now)
+    exempt = about.reply_by is not None or about.at_chosen_time
+    channel = about.reply_by or ("WHATSAPP" if ivy.providers.whatsapp else "SMS")
+    row = _row(ivy, member, channel, template, params, now)
     row.due_at = now if exempt else messages.welcome_at(now, member.timezone, quiet)
     row.workout_id, row.call_id, row.once_key = about.workout_id, about.call_id, about.once_key
-    row.is_reply = about.is_reply
+    row.is_reply = about.reply_by is not None
     return _add(ivy, row, now)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ivy_engine.domain import members
-from ivy_engine.domain.errors import NotFound
+from ivy_engine.domain.errors import Invalid, NotFound
 from ivy_engine.engine import Ivy
 from ivy_engine.plugins.contract import OutboxEntry
 from ivy_engine.store import calls as call_rows
@@ -45,7 +45,10 @@ class Ringing:
 def outbox(
     ivy: Ivy, kind: str | None, to: str | None, template: str | None, since: datetime | None, limit: int
 ) -> list[OutboxRow]:
-    """What the simulated providers were given, newest first. `to` is an e-mail or a phone, and finds every kind."""
+    """What the simulated providers were given, newest first. `to` is an e-mail or a phone, and finds every kind.
+
+    A phone may come without its plus, which a query string turns into a space.
+    """
     entries = ivy.simulator.outbox(kind, template, since, FETCH_MOST if to else limit)
     with ivy.db.read():
         whose = message_rows.owners([entry.id for entry in entries])
@@ -57,11 +60,15 @@ def outbox(
 
 
 def _user(ivy: Ivy, address: str) -> str | None:
+    """The member behind an e-mail or a phone; None for what is neither."""
     if "@" in address:
         found = member_rows.by_email(address.strip().lower())
-    else:
-        phone = members.normal_phone(address)
-        found = member_rows.by_phone_hash(ivy.keys.hash("phone", phone)) if phone else None
+        return found.id if found else None
+    try:
+        phone = members.normal_phone("+" + address.strip().lstrip("+"))
+    except Invalid:
+        return None
+    found = member_rows.by_phone_hash(ivy.keys.hash("phone", phone)) if phone else None
     return found.id if found else None
 
 

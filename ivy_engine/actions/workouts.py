@@ -46,7 +46,7 @@ class How:
     skipped_reason: str | None = None
     actual_duration: int | None = None
     notes: str | None = None
-    is_reply: bool = False  # the member is waiting for an answer to a message
+    reply_by: str | None = None  # the channel on which the member is waiting for an answer
 
 
 def plan(
@@ -149,15 +149,16 @@ def complete(ivy: Ivy, member_id: str, workout_id: str, status: workouts.Status,
 
 
 def log_done(ivy: Ivy, member: Member, status: workouts.Status, how: How) -> Completion | workouts.Workout | None:
-    """ "Done", without saying which workout (R-32, R-114.7). Inside a write.
+    """Log "done" when nobody says which workout (R-32, R-114.7). Inside a write.
 
     The earliest open one of today; between midnight and three an open one of yesterday; else one made for the occasion.
-    When the day is logged already, that workout is returned and nothing changes.
+    When the day is logged already, that workout is returned and nothing changes. "Today" is the day of `how.completed_at`.
     """
     now = ivy.clock.now()
-    today = zones.local_date(now, member.timezone)
+    said_at = how.completed_at or now
+    today = zones.local_date(said_at, member.timezone)
     yesterday = today - zones.DAY
-    late = workouts.late_evening(now, member.timezone)
+    late = workouts.late_evening(said_at, member.timezone)
     waiting = workout_rows.open_on(member.id, today)
     if waiting:
         return _transition(ivy, member, waiting[0], status, how, now)
@@ -174,6 +175,12 @@ def log_done(ivy: Ivy, member: Member, status: workouts.Status, how: How) -> Com
             return _value(logged, member)
     made = plan(ivy, member.id, activity="Workout", planned_date=today)
     return _transition(ivy, member, _own(member.id, made.id), status, how, now)
+
+
+def log_skip(ivy: Ivy, member: Member, day: date, how: How) -> Completion | None:
+    """Skip the earliest open workout of a date, if there is one. Inside a write."""
+    waiting = workout_rows.open_on(member.id, day)
+    return _transition(ivy, member, waiting[0], "SKIPPED", how, ivy.clock.now()) if waiting else None
 
 
 def _transition(ivy: Ivy, member: Member, row: Workout, to: workouts.Status, how: How, now: datetime) -> Completion:
@@ -199,12 +206,12 @@ def _transition(ivy: Ivy, member: Member, row: Workout, to: workouts.Status, how
     donation, reason = giving.give_for_completion(ivy, member, row.id, now)
     streak = streaks.streak_of(ivy, member)
     bonuses = giving.give_bonuses(ivy, member, streak.current, now)
-    _celebrate(ivy, member, row, donation, bonuses, streak.current, how.is_reply)
+    _celebrate(ivy, member, row, donation, bonuses, streak.current, how.reply_by)
     return _outcome(ivy, member, row, donation, reason, tuple(bonuses))
 
 
 def _celebrate(
-    ivy: Ivy, member: Member, row: Workout, donation: Donation | None, bonuses: list[Donation], streak: int, reply: bool
+    ivy: Ivy, member: Member, row: Workout, donation: Donation | None, bonuses: list[Donation], streak: int, reply_by: str | None
 ) -> None:
     monday, next_monday = zones.week_of(zones.local_date(ivy.clock.now(), member.timezone))
     amount, charity = (donation.amount.text, donation.charity.name) if donation else ("", "")
@@ -214,7 +221,7 @@ def _celebrate(
         "week_count": str(workout_rows.completed_between(member.id, monday, next_monday)),
         "weekly_goal": str(member.weekly_goal),
     }
-    messages.queue(ivy, member, "completion_confirmation", params, messages.About(workout_id=row.id, is_reply=reply))
+    messages.queue(ivy, member, "completion_confirmation", params, messages.About(workout_id=row.id, reply_by=reply_by))
     if bonuses or streak in MESSAGE_STREAKS:
         bonus = bonuses[-1] if bonuses else None
         words = {

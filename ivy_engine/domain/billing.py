@@ -20,7 +20,7 @@ class SubscriptionEvent:
     """A subscription or invoice event, reduced to what Ivy acts on."""
 
     kind: str  # changed, deleted, paid or payment_failed
-    created: datetime
+    created: datetime | None
     customer_id: str | None
     user_id: str | None
     status: str | None = None

@@ -70,7 +70,7 @@ def _event(kind: str, thing: Mapping[str, Any], created: Any, status: str | None
     ok = isinstance(created, int) and not isinstance(created, bool) and 0 <= created < 4e9
     return SubscriptionEvent(
         kind=kind,
-        created=datetime.fromtimestamp(created if ok else 0, UTC),
+        created=datetime.fromtimestamp(created, UTC) if ok else None,
         customer_id=text(thing.get("customer")),
         user_id=text(metadata.get("userId")),
         status=status,

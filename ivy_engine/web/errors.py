@@ -50,8 +50,7 @@ def handle_http(req: falcon.Request, resp: falcon.Response, error: falcon.HTTPEr
 def handle_crash(req: falcon.Request, resp: falcon.Response, error: Exception, params: Any) -> None:
     """Our mistake: it is logged whole and told in one sentence."""
     log.exception("%s %s failed", req.method, req.uri_template or req.path)
-    sentence = "Something went wrong on our side. Nothing was changed."
-    refuse(resp, 500, "INTERNAL_SERVER_ERROR", sentence)
+    refuse(resp, 500, "INTERNAL_SERVER_ERROR", "Something went wrong on our side. Please try again.")
 
 
 def refuse(resp: falcon.Response, status: int, code: str, message: str, details: Any = None) -> None:

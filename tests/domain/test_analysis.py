@@ -34,6 +34,7 @@ def test_nothing_said_has_no_effect() -> None:
         rest_day=False,
         completion="unknown",
         completed_minutes=None,
+        skip_reason=None,
         why_started=None,
         minimum_action=None,
     )

@@ -1,5 +1,6 @@
 """S-31: what is said in an evening call, in every order of its events."""
 
+from datetime import datetime
 from itertools import permutations
 from typing import Any
 
@@ -96,3 +97,73 @@ def test_the_agent_is_told_strings_and_nothing_personal(driver: Driver) -> None:
     assert told["evening_window"] == "20:00-21:30"
     assert told["day_of_week"] == "Thursday"
     assert not {"Li", ana.email, "+447700900101"} & set(told.values())
+
+
+def analysed(call: Json, **said: Json) -> Json:
+    body = event("call_analyzed", call)
+    body["call"]["call_analysis"]["custom_analysis_data"] = said
+    return body
+
+
+def ended_at(name: str, call: Json, at: str) -> Json:
+    """An event of a call that ended at that time."""
+    body = event(name, call)
+    ended = int(datetime.fromisoformat(at).timestamp() * 1000)
+    body["call"] |= {"start_timestamp": ended - 45_000, "end_timestamp": ended}
+    return body
+
+
+def test_what_was_said_counts_for_the_day_of_the_call_however_late_it_is_told(driver: Driver) -> None:
+    """R-31, R-107: the analysis comes the next morning."""
+    driver.manual_phone()
+    ana = driver.callable_member()
+    call = evening_call(driver, ana)
+    workout = ana.plan("2026-05-07")
+    driver.post("/webhooks/retell", ended_at("call_ended", call, "2026-05-07T19:01:00+00:00"))
+    driver.settle()
+    driver.clock("2026-05-08T09:00:00Z")
+    driver.post("/webhooks/retell", analysed(call, completion="completed", next_plan_activity="Swim"))
+    driver.settle()
+    planned = {row["activity"]: row for row in ana.get("/api/workouts")}
+    assert planned["Run"]["creditedDate"] == "2026-05-07"
+    assert planned["Run"]["completedAt"] == "2026-05-07T19:01:00.000Z"
+    assert planned["Swim"]["plannedDate"] == "2026-05-08T00:00:00.000Z"
+    assert workout["id"] == planned["Run"]["id"]
+    assert len(planned) == 2
+
+
+def test_a_call_over_midnight_belongs_to_the_evening_before(driver: Driver) -> None:
+    """R-32."""
+    driver.manual_phone()
+    ana = driver.callable_member()
+    ana.patch("/api/users/me", {"eveningCallTime": "23:58"})
+    ana.plan("2026-05-07")
+    driver.clock("2026-05-07T00:00:00Z")
+    driver.job("plan_calls")
+    driver.clock("2026-05-07T22:58:00Z")
+    driver.job("dial_due_calls")
+    [call] = driver.get("/simulator/phone", userId=ana.id)
+    driver.post(f"/simulator/phone/{call['callId']}", {"action": "answer"})
+    driver.clock("2026-05-07T23:05:00Z")  # 00:05 on the 8th in London
+    said = {"completion": "completed", "next_plan_activity": "Swim"}
+    driver.post(f"/simulator/phone/{call['callId']}", {"action": "hangup", "analysis": said})
+    planned = {row["activity"]: row for row in ana.get("/api/workouts")}
+    assert planned["Run"]["creditedDate"] == "2026-05-07"
+    assert planned["Swim"]["plannedDate"] == "2026-05-08T00:00:00.000Z"
+
+
+@pytest.mark.parametrize(("minimum", "status"), [(None, "SKIPPED"), ("10 minute walk", "PLANNED")])
+def test_a_missed_workout_is_skipped_with_its_reason_unless_the_minimum_was_agreed(
+    driver: Driver, minimum: str | None, status: str
+) -> None:
+    """R-107."""
+    driver.manual_phone()
+    ana = driver.callable_member()
+    call = evening_call(driver, ana)
+    workout = ana.plan("2026-05-07")
+    for name in ("call_started", "call_ended"):
+        driver.post("/webhooks/retell", event(name, call))
+    driver.post("/webhooks/retell", analysed(call, completion="missed", skip_reason="rain", minimum_action=minimum))
+    driver.settle()
+    told = ana.get(f"/api/workouts/{workout['id']}")
+    assert (told["status"], told["skippedReason"]) == (status, "rain" if status == "SKIPPED" else None)

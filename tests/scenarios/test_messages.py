@@ -104,3 +104,21 @@ def test_one_bad_item_does_not_lose_the_others(driver: Driver) -> None:
     driver.post("/webhooks/whatsapp", body)
     driver.settle()
     assert ana.get(f"/api/workouts/{workout['id']}")["status"] == "COMPLETED"
+
+
+def test_an_answer_goes_by_the_channel_that_was_written_on(driver: Driver) -> None:
+    ana = texting_member(driver)
+    for text in ("done", "done"):
+        driver.post("/simulator/messages", {"from": "+447700900101", "channel": "sms", "text": text})
+    assert [sent["template"] for sent in driver.outbox(kind="sms")] == ["already_logged", "completion_confirmation"]
+    assert driver.outbox(kind="whatsapp", to=ana.email) == []
+
+
+def test_the_outbox_finds_a_phone_however_it_is_written(driver: Driver) -> None:
+    ana = texting_member(driver)
+    ana.complete(ana.plan("2026-05-04"))
+    driver.settle()
+    for to in ("+447700900101", "447700900101", " 447700900101", "+44 7700 900101", ana.email):
+        assert {sent["kind"] for sent in driver.outbox(to=to)} == {"email", "whatsapp"}
+    for nobody in ("12", "+", "nobody@example.com"):
+        assert driver.outbox(to=nobody) == []

@@ -60,11 +60,18 @@ def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> None:
         open_ivy(settings)
 
 
-@pytest.mark.parametrize("name", ["ivy.db", "secret.key"])
+@pytest.mark.parametrize("name", ["ivy.db", "simulated.db", "secret.key"])
 def test_a_file_that_is_not_ours_is_refused(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_bytes(b"not a database and not a secret" * 40 if name == "ivy.db" else b"short")
-    with pytest.raises(SettingsError, match="data folder"):
+    (tmp_path / name).write_bytes(b"not a database and not a secret" * 40 if name != "secret.key" else b"short")
+    with pytest.raises(SettingsError, match=r"data folder|not a database"):
         open_ivy(Settings(data_dir=tmp_path))
+
+
+def test_a_broken_queue_is_set_aside(tmp_path: Path) -> None:
+    """It only carries wake-ups."""
+    (tmp_path / "queue.db").write_bytes(b"not a database" * 400)
+    open_ivy(Settings(data_dir=tmp_path)).close()
+    assert (tmp_path / "queue.broken").read_bytes().startswith(b"not a database")
 
 
 def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:

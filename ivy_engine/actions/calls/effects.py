@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from ivy_engine.actions import streaks, workouts
 from ivy_engine.domain import zones
 from ivy_engine.domain.calls import analysis
+from ivy_engine.domain.calls.states import happened_at
 from ivy_engine.domain.workouts import Status, reminder_due
 from ivy_engine.engine import Ivy
 from ivy_engine.store import calls as call_rows
@@ -15,6 +16,7 @@ from ivy_engine.store.members import Member
 
 PLANNING_TYPES = ("ONBOARDING", "MORNING_PLANNING")
 FARTHEST_PLAN = timedelta(days=60)
+LATEST_REPORT = timedelta(days=6)  # a report that comes later than the rules let one log changes no workout
 _VIA = {"EVENING_REVIEW": "evening_call", "RESCUE": "rescue_call"}
 _DONE: dict[str, Status] = {"completed": "COMPLETED", "partial": "PARTIAL"}
 
@@ -31,8 +33,8 @@ def apply(ivy: Ivy, call: Call) -> None:
         _remember(member, said, now)
     if call.call_type in (*PLANNING_TYPES, "EVENING_REVIEW"):
         outcome = _today(ivy, call, member, said)
-        planned = [_plan(ivy, call, member, said.plan, zones.local_date(now, member.timezone))]
-        planned.append(_plan(ivy, call, member, said.next_plan, zones.local_date(now, member.timezone) + zones.DAY))
+        planned = [_plan(ivy, call, member, said.plan, call.local_date)]
+        planned.append(_plan(ivy, call, member, said.next_plan, call.local_date + zones.DAY))
         outcome = outcome or ("workout_planned" if any(planned) else None)
     call.effects_applied_at, call.outcome, call.updated_at = now, outcome or call.outcome, now
     call_rows.save(call)
@@ -50,14 +52,21 @@ def _remember(member: Member, said: analysis.Said, now: datetime) -> None:
 
 
 def _today(ivy: Ivy, call: Call, member: Member, said: analysis.Said) -> str | None:
-    if said.completion in _DONE:
-        how = workouts.How(
-            via=_VIA.get(call.call_type, "morning_call"),
-            review_call_id=call.id,
-            actual_duration=said.completed_minutes,
-        )
+    now = ivy.clock.now()
+    said_at = happened_at(call.scheduled_at, call.ended_at, now)
+    how = workouts.How(
+        via=_VIA.get(call.call_type, "morning_call"),
+        review_call_id=call.id,
+        completed_at=said_at,
+        skipped_reason=said.skip_reason,
+        actual_duration=said.completed_minutes,
+    )
+    if said.completion in _DONE and now - said_at < LATEST_REPORT:
         workouts.log_done(ivy, member, _DONE[said.completion], how)
         return "workout_logged"
+    if said.completion == "missed" and call.call_type == "EVENING_REVIEW" and not said.minimum_action:
+        workouts.log_skip(ivy, member, call.local_date, how)
+        return "missed_logged"
     if said.rest_day:
         streaks.declare_rest(ivy, member, call.local_date)
         return "rest_day"
@@ -69,8 +78,7 @@ def _plan(ivy: Ivy, call: Call, member: Member, plan: analysis.Plan | None, defa
     if plan is None:
         return False
     now = ivy.clock.now()
-    today = zones.local_date(now, member.timezone)
-    in_reach = plan.date is not None and today <= plan.date <= today + FARTHEST_PLAN
+    in_reach = plan.date is not None and call.local_date <= plan.date <= call.local_date + FARTHEST_PLAN
     day = plan.date if in_reach and plan.date else default
     waiting = workout_rows.open_on(member.id, day)
     if len(waiting) == 1 and waiting[0].planning_call_id in (None, call.id):

@@ -28,6 +28,7 @@ class Said:
     rest_day: bool
     completion: Completion
     completed_minutes: int | None
+    skip_reason: str | None
     why_started: str | None
     minimum_action: str | None
 
@@ -40,6 +41,7 @@ def read(extracted: Mapping[str, Any]) -> Said:
         rest_day=extracted.get("is_rest_day") is True or completion == "rest",
         completion=next((known for known in _COMPLETIONS if known == completion), "unknown"),
         completed_minutes=_minutes(extracted.get("completed_minutes")),
+        skip_reason=_text(extracted.get("skip_reason")),
         why_started=_text(extracted.get("why_started")),
         minimum_action=_text(extracted.get("minimum_action")),
     )

@@ -13,6 +13,8 @@ DIAL_LEASE = timedelta(minutes=3)
 DIAL_TRIES = 3
 DIAL_BACKOFF = timedelta(seconds=2)
 STUCK_AFTER = timedelta(minutes=15)
+CLOCK_SKEW = timedelta(minutes=5)
+LONGEST_CALL = timedelta(hours=2)
 
 _TALKED = (
     "user_hangup agent_hangup inactivity max_duration_reached call_transfer transfer_cancelled transfer_bridged "
@@ -116,6 +118,16 @@ def end_of(reason: str | None) -> tuple[str, str]:
 
 def _seconds(start: datetime | None, end: datetime | None) -> int | None:
     return int((end - start).total_seconds()) if start and end and end >= start else None
+
+
+def happened_at(scheduled: datetime, ended: datetime | None, now: datetime) -> datetime:
+    """When the conversation was: its end if that is plausible, else now if now is near it, else its scheduled time.
+
+    Events come late, and a stranger's clock may be wrong: what was said counts for the day of the call.
+    """
+    if ended is not None and scheduled - CLOCK_SKEW <= ended <= now + CLOCK_SKEW:
+        return min(ended, now)
+    return now if now - scheduled <= LONGEST_CALL else scheduled
 
 
 def _analyzed(call: Call, event: Event) -> Call:

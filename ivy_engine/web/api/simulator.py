@@ -15,9 +15,12 @@ from ivy_engine.domain.members import normal_phone
 from ivy_engine.engine import Ivy
 from ivy_engine.web.endpoint import Asked
 
+OUTBOX_WAITS = 2.0  # seconds at most, for what earlier requests have caused
+
 
 def outbox(asked: Asked) -> Any:
     query = asked.query
+    jobs.await_quiet(asked.ivy, OUTBOX_WAITS)
     return simulator.outbox(asked.ivy, query.kind, query.to, query.template, query.since, query.limit)
 
 
