@@ -88,6 +88,7 @@ class Workers:
         self._alone: int | None = None
         self._busy = 0
         self.stopping = False  # set by a signal: whoever works for long ends soon
+        self._ended = False
         self._queued: int = self.huey.pending_count()  # what a former process left included
         self.wakes = 0  # how often somebody was woken: a wake-up between looking and sleeping is not lost
         self._waiting: set[str] = set()
@@ -123,10 +124,21 @@ class Workers:
             if not ids:
                 self._waiting.add(name)
             self._queued += 1
-        self._task(name, ids or [])
+        try:
+            self._task(name, ids or [])
+        except BaseException:
+            self._not_queued(name, ids)
+            raise
         with self._condition:
             self.wakes += 1
             self._condition.notify_all()
+
+    def _not_queued(self, name: str, ids: list[str] | None) -> None:
+        """A wake-up that could not be written must not keep the next one out."""
+        with self._condition:
+            self._queued -= 1
+            if not ids:
+                self._waiting.discard(name)
 
     def run_one(self) -> bool:
         """Take one wake-up and do it, if there is one and nobody else works alone."""
@@ -175,7 +187,7 @@ class Workers:
     def wait(self, seen: int, seconds: float) -> None:
         """Sleep until somebody wakes us; not at all if that happened since `wakes` was `seen`."""
         with self._condition:
-            self._condition.wait_for(lambda: self.wakes != seen or self.stopping, seconds)
+            self._condition.wait_for(lambda: self.wakes != seen or self._ended, seconds)
 
     def tick(self) -> None:
         if self._alone is not None:
@@ -207,7 +219,7 @@ class Workers:
             self._consumer.shutdown_timeout = seconds
             self._consumer.stop_flag.set()
             with self._condition:
-                self.stopping = True
+                self._ended = True
                 self._condition.notify_all()
             self._consumer.stop(graceful=True)
             self._consumer = None
