@@ -116,5 +116,4 @@ class Driver:
         ends = time.monotonic() + seconds
         while not (found := look()):
             assert time.monotonic() < ends, "the effect did not come"
-            time.sleep(0.02)
         return found

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ivy_engine.actions import giving, profiles, sign_in, workouts
+from ivy_engine.actions import giving, profiles, reminders, sign_in
 from ivy_engine.actions.calls import planning
 from ivy_engine.domain import members
 from ivy_engine.domain.errors import Conflict, NotFound, invalid
@@ -165,7 +165,7 @@ def _finish_change(ivy: Ivy, row: Member, now: datetime) -> None:
     if changed & _REPLAN and row.is_onboarded:
         planning.replan(ivy, row, now)
     if "timezone" in changed:
-        workouts.move_reminders(ivy, row, now)
+        reminders.follow_zone(ivy, row, now)
 
 
 def _row(member_id: str) -> Member:

@@ -241,40 +241,6 @@ def _outcome(
     return Completion(_value(row, member), StreakNow(streak.current, streak.longest), donation, reason, bonuses)
 
 
-def move_reminders(ivy: Ivy, member: Member, now: datetime) -> None:
-    """A new zone moves the reminders of open workouts (R-16). Inside a write."""
-    for row in workout_rows.timed_from(member.id, zones.local_date(now, member.timezone) - zones.DAY):
-        row.remind_at = workouts.reminder_due(row.planned_date, row.planned_time, member.timezone, now)
-        workout_rows.save(row)
-
-
-def next_reminder(ivy: Ivy) -> datetime | None:
-    with ivy.db.read():
-        return workout_rows.next_reminder()
-
-
-def send_reminders(ivy: Ivy) -> int:
-    """`workout_reminder` for every open workout that starts soon (J-4); how many were written."""
-    now = ivy.clock.now()
-    written = 0
-    with ivy.db.write():
-        for row in workout_rows.reminders_due(now):
-            member = _member(row.member_id)
-            due = workouts.reminder_due(row.planned_date, row.planned_time, member.timezone, now)
-            if due is not None and row.status == "PLANNED" and member.status == "active":
-                written += _remind(ivy, member, row)
-            row.remind_at = None
-            workout_rows.save(row)
-    return written
-
-
-def _remind(ivy: Ivy, member: Member, row: Workout) -> bool:
-    params = {"name": member.first_name, "time": row.planned_time or "", "activity": row.activity}
-    key = f"workout_reminder:{row.id}:{row.planned_date}T{row.planned_time}"
-    about = messages.About(workout_id=row.id, once_key=key, at_chosen_time=True)
-    return messages.queue(ivy, member, "workout_reminder", params, about) is not None
-
-
 def _save(row: Workout, now: datetime) -> None:
     if row.dirty_fields:
         row.updated_at = now
