@@ -78,7 +78,16 @@ def send_due(ivy: Ivy, ids: Sequence[str] = ()) -> int:
     """Send what is due, or of it only the given rows; how many left (J-16a)."""
     with ivy.db.read():
         due = message_rows.due(ivy.clock.now())
-    return sum(_send(ivy, message_id) for message_id in due if not ids or message_id in ids)
+    return sum(_try(ivy, message_id) for message_id in due if not ids or message_id in ids)
+
+
+def _try(ivy: Ivy, message_id: str) -> bool:
+    try:
+        return _send(ivy, message_id)
+    except Exception as error:  # one message that cannot be sent must not hold up the others
+        log.exception("message %s could not be sent", message_id)
+        _not_sent(ivy, message_id, ProviderError(type(error).__name__, permanent=False))
+        return False
 
 
 def _send(ivy: Ivy, message_id: str) -> bool:

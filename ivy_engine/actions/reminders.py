@@ -1,5 +1,6 @@
 """Reminders before planned workouts (J-4): the due time stands in the workout's row, and moves with its plan and the zone."""
 
+import logging
 from datetime import datetime
 
 from ivy_engine.actions import messages
@@ -9,6 +10,8 @@ from ivy_engine.store import members as member_rows
 from ivy_engine.store import workouts as workout_rows
 from ivy_engine.store.members import Member
 from ivy_engine.store.workouts import Workout
+
+log = logging.getLogger(__name__)
 
 
 def follow_zone(ivy: Ivy, member: Member, now: datetime) -> None:
@@ -25,16 +28,26 @@ def next_due(ivy: Ivy) -> datetime | None:
 
 def send_due(ivy: Ivy) -> int:
     """Write `workout_reminder` for every open workout that starts soon; how many were written."""
+    with ivy.db.read():
+        due = workout_rows.reminders_due(ivy.clock.now())
+    return sum(_write(ivy, workout_id) for workout_id in due)
+
+
+def _write(ivy: Ivy, workout_id: str) -> bool:
+    """One transaction per workout: one that cannot be reminded of must not hold up the others."""
     now = ivy.clock.now()
-    written = 0
-    with ivy.db.write():
-        for row in workout_rows.reminders_due(now):
-            member = member_rows.by_id(row.member_id)
-            if member is not None and _wanted(row, member, now):
-                written += _remind(ivy, member, row)
-            row.remind_at = None
-            workout_rows.save(row)
-    return written
+    try:
+        with ivy.db.write():
+            row = workout_rows.to_remind(workout_id, now)
+            member = member_rows.by_id(row.member_id) if row else None
+            written = bool(row and member and _wanted(row, member, now) and _remind(ivy, member, row))
+            workout_rows.reminded(workout_id)
+            return written
+    except Exception:
+        log.exception("the reminder of workout %s could not be written", workout_id)
+        with ivy.db.write():
+            workout_rows.reminded(workout_id)
+        return False
 
 
 def _wanted(row: Workout, member: Member, now: datetime) -> bool:

@@ -147,6 +147,11 @@ def release_former(run: str, now: datetime) -> int:
     )
 
 
+def look_again(call_id: str, due_at: datetime) -> None:
+    """Nothing could be done about a call now."""
+    db.changed("UPDATE call SET due_at = ? WHERE id = ? AND due_at IS NOT NULL", to_ms(due_at), call_id)
+
+
 def next_stuck() -> datetime | None:
     return _instant(db.row("SELECT MIN(due_at) FROM call WHERE status = 'IN_PROGRESS' AND retell_call_id IS NOT NULL"))
 

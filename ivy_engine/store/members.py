@@ -106,6 +106,11 @@ def next_plan_due() -> datetime | None:
     return from_ms(found[0]) if found and found[0] is not None else None
 
 
+def plan_again(member_id: str, due_at: datetime) -> None:
+    """Planning failed: look at this member again later."""
+    db.changed("UPDATE member SET plan_due_at = ? WHERE id = ?", to_ms(due_at), member_id)
+
+
 def plan_due(now: datetime) -> list[str]:
     """Ids of the members whose calls are to be planned, longest due first."""
     rows = db.rows(

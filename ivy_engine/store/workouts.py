@@ -1,11 +1,10 @@
 """Workouts of a member."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from peewee import BooleanField, IntegerField, TextField
 
-from ivy_engine.store.db import Day, Encrypted, Instant, Table, db, from_ms
+from ivy_engine.store.db import Day, Encrypted, Instant, Table, db, from_ms, to_ms
 
 
 class Workout(Table):
@@ -151,6 +150,17 @@ def next_reminder() -> datetime | None:
     return from_ms(found[0]) if found and found[0] is not None else None
 
 
-def reminders_due(now: datetime) -> Sequence[Workout]:
-    rows = Workout.select().where(Workout.remind_at.is_null(False) & (Workout.remind_at <= now))
-    return list(rows.order_by(Workout.remind_at, Workout.id))
+def reminders_due(now: datetime) -> list[str]:
+    """Ids of the workouts to remind of, longest due first."""
+    rows = db.rows("SELECT id FROM workout WHERE remind_at IS NOT NULL AND remind_at <= ? ORDER BY remind_at, id", to_ms(now))
+    return [row[0] for row in rows]
+
+
+def to_remind(workout_id: str, now: datetime) -> Workout | None:
+    """The workout if its reminder is still due."""
+    found: Workout | None = Workout.get_or_none((Workout.id == workout_id) & (Workout.remind_at <= now))
+    return found
+
+
+def reminded(workout_id: str) -> None:
+    db.changed("UPDATE workout SET remind_at = NULL WHERE id = ?", workout_id)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ivy_engine.domain.calls.states import Call, Event, after, end_of
+from ivy_engine.domain.calls.states import Call, Event, after, end_of, happened_at
 
 STEADY = settings(derandomize=True, deadline=None, max_examples=150)
 NOW = datetime(2026, 5, 4, 7, 0, tzinfo=UTC)
@@ -206,3 +206,22 @@ def test_a_call_that_nobody_answered(order: list[int], reason: str) -> None:
     assert call == follow(DIALLED, *events)
     assert (call.started_at, call.duration) == (None, 0)
     assert (call.status, call.outcome) == REASONS[reason]
+
+
+@pytest.mark.parametrize(
+    ("ended", "now", "found"),
+    [
+        (timedelta(minutes=3), timedelta(minutes=4), timedelta(minutes=3)),  # told at once
+        (timedelta(minutes=3), timedelta(hours=13), timedelta(minutes=3)),  # told the next morning
+        (timedelta(days=-200), timedelta(minutes=4), timedelta(minutes=4)),  # a stranger's clock: now is near the call
+        (timedelta(days=200), timedelta(minutes=4), timedelta(minutes=4)),
+        (None, timedelta(minutes=4), timedelta(minutes=4)),
+        (None, timedelta(hours=13), timedelta()),  # nobody knows: the call's own time
+        (timedelta(minutes=6), timedelta(minutes=4), timedelta(minutes=4)),  # a clock two minutes ahead of ours
+    ],
+)
+def test_what_was_said_belongs_to_the_call(ended: timedelta | None, now: timedelta, found: timedelta) -> None:
+    """R-31, R-107: events come late, and clocks differ."""
+    scheduled = datetime(2026, 5, 7, 19, tzinfo=UTC)
+    end = None if ended is None else scheduled + ended
+    assert happened_at(scheduled, end, scheduled + now) == scheduled + found

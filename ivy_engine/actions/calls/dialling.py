@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ivy_engine.actions.calls import context
 from ivy_engine.domain import members, retries
@@ -15,6 +15,7 @@ from ivy_engine.store.calls import Call
 from ivy_engine.store.members import Member
 
 log = logging.getLogger(__name__)
+LOOK_AGAIN = timedelta(minutes=1)
 
 
 def next_dial(ivy: Ivy) -> datetime | None:
@@ -26,7 +27,17 @@ def dial_due(ivy: Ivy, ids: Sequence[str] = ()) -> int:
     """Dial what is due, or of it only the given calls; how many calls changed."""
     with ivy.db.read():
         due = call_rows.dial_due(ivy.clock.now())
-    return sum(_dial(ivy, call_id) for call_id in due if not ids or call_id in ids)
+    return sum(_try(ivy, call_id) for call_id in due if not ids or call_id in ids)
+
+
+def _try(ivy: Ivy, call_id: str) -> bool:
+    try:
+        return _dial(ivy, call_id)
+    except Exception:  # one call that cannot be made must not hold up the others; it expires in the end (R-98)
+        log.exception("call %s could not be dialled", call_id)
+        with ivy.db.write():
+            call_rows.look_again(call_id, ivy.clock.now() + LOOK_AGAIN)
+        return False
 
 
 def _dial(ivy: Ivy, call_id: str) -> bool:

@@ -86,9 +86,13 @@ def _ask(ivy: Ivy, call: Call) -> bool:
         return _look_again(ivy, call.id)
     if not told:
         told = [states.Event("ended", call.retell_call_id, call.id, reason="dial_no_answer")]
-    with ivy.db.write():
-        for event in told:
-            apply(ivy, event)
+    try:
+        with ivy.db.write():
+            for event in told:
+                apply(ivy, event)
+    except Exception:  # one call that cannot be moved on must not hold up the others
+        log.exception("call %s could not be moved on", call.id)
+        return _look_again(ivy, call.id)
     return True
 
 

@@ -1,7 +1,8 @@
 """Planning calls: each member's local today and tomorrow, and the first call after onboarding (R-10, R-92 to R-97)."""
 
+import logging
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from ivy_engine.actions import giving
 from ivy_engine.domain import members, zones
@@ -12,6 +13,9 @@ from ivy_engine.store import members as member_rows
 from ivy_engine.store import streaks as day_rows
 from ivy_engine.store.calls import Call
 from ivy_engine.store.members import Member
+
+log = logging.getLogger(__name__)
+PLAN_AGAIN = timedelta(minutes=15)
 
 
 def next_plan_due(ivy: Ivy) -> datetime | None:
@@ -35,13 +39,20 @@ def plan_everybody(ivy: Ivy) -> int:
 
 def _plan_each(ivy: Ivy, member_ids: Sequence[str]) -> int:
     """One transaction per member."""
+    return sum(_plan_one(ivy, member_id) for member_id in member_ids)
+
+
+def _plan_one(ivy: Ivy, member_id: str) -> int:
     now = ivy.clock.now()
-    added = 0
-    for member_id in member_ids:
+    try:
         with ivy.db.write():
             member = member_rows.by_id(member_id)
-            added += _plan(ivy, member, now) if member is not None else 0
-    return added
+            return _plan(ivy, member, now) if member is not None else 0
+    except Exception:  # one member who cannot be planned must not hold up the others
+        log.exception("the calls of member %s could not be planned", member_id)
+        with ivy.db.write():
+            member_rows.plan_again(member_id, now + PLAN_AGAIN)
+        return 0
 
 
 def replan(ivy: Ivy, member: Member, now: datetime) -> None:
