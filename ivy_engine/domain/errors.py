@@ -29,6 +29,16 @@ class Forbidden(IvyError):
     code = "FORBIDDEN"
 
 
+class TierRequired(IvyError):
+    """The member's subscription does not include this (C-2)."""
+
+    code = "TIER_REQUIRED"
+
+    def __init__(self, message: str, required_tier: str) -> None:
+        super().__init__(message)
+        self.required_tier = required_tier
+
+
 class NotFound(IvyError):
     code = "NOT_FOUND"
 
@@ -39,6 +49,22 @@ class Conflict(IvyError):
 
 class Unavailable(IvyError):
     code = "SERVICE_UNAVAILABLE"
+
+
+class Stale(IvyError):
+    """What the client means to change is no longer what it has seen (`If-Match`)."""
+
+    code = "PRECONDITION_FAILED"
+
+
+class OtherBody(IvyError):
+    """An Idempotency-Key that came before with another body."""
+
+    code = "IDEMPOTENCY_MISMATCH"
+
+
+class RateLimited(IvyError):
+    code = "RATE_LIMITED"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Literal
 from ivy_engine.domain.money import Money
 
 SkippedReason = Literal["NO_CHARITY", "DAILY_CAP", "MONTHLY_CAP", "SUBSCRIPTION_INACTIVE", "SEASON_INACTIVE"]
-COMPLETION = "COMPLETION"
+COMPLETION, MANUAL = "COMPLETION", "MANUAL"
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,21 @@ class Wallet:
     current_month_spent: Money
     lifetime_donated: Money
     month_start_date: datetime
+
+
+@dataclass(frozen=True)
+class WalletRow:
+    """The wallet as changing it answers."""
+
+    id: str
+    user_id: str
+    monthly_limit: Money
+    daily_cap: Money
+    current_month_spent: Money
+    lifetime_donated: Money
+    month_start_date: datetime
+    created_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from ivy_engine.domain.errors import invalid
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PAYMENT_GRACE = timedelta(days=7)
+USER, COACH, ADMIN, SUPERADMIN = ROLES = ("user", "coach", "admin", "superadmin")
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,13 @@ class Standing:
     message_consent: bool | None
     status: str
     communication_preference: str
+
+
+def sight(role: str, assigned: bool) -> str | None:
+    """Why somebody with a role may see another member's data, None if they may not (RULEBOOK 2.4)."""
+    if role == SUPERADMIN:
+        return "as an operator"
+    return "as the assigned coach" if role == COACH and assigned else None
 
 
 def subscription_usable(status: str, past_due_since: datetime | None, now: datetime) -> bool:

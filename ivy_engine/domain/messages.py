@@ -18,6 +18,7 @@ TYPES = {
     "streak_update": "celebration",
     "already_logged": "quick_reply",
     "magic_link": "sign_in",
+    "payment_failed": "billing",
 }
 _RANK = {"QUEUED": 0, "SENT": 1, "DELIVERED": 2, "READ": 3}
 

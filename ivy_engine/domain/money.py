@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ivy_engine.domain.errors import invalid
+
 _WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 WITHOUT_MINOR_UNIT = frozenset(_WHOLE.split(" "))
 
@@ -10,6 +12,15 @@ WITHOUT_MINOR_UNIT = frozenset(_WHOLE.split(" "))
 def minor_units(major: Decimal, currency: str) -> int:
     """Minor units of an amount in major units, rounded down."""
     return int(major * _scale(currency))
+
+
+def whole_minor_units(major: Decimal, currency: str, field: str) -> int:
+    """Minor units of an amount that a request names in `field`: 422 unless it is above 0 and needs no rounding (R-50)."""
+    minor = major * _scale(currency)
+    if not major.is_finite() or major <= 0 or minor != int(minor):
+        places = "whole units" if _scale(currency) == 1 else "at most two decimals"
+        raise invalid(field, f"write an amount above 0 with {places}")
+    return int(minor)
 
 
 def _scale(currency: str) -> int:
@@ -20,6 +31,11 @@ def _scale(currency: str) -> int:
 class Money:
     minor: int
     currency: str
+
+    @classmethod
+    def of(cls, major: int, currency: str) -> "Money":
+        """So many whole major units."""
+        return cls(major * _scale(currency), currency)
 
     @property
     def major(self) -> int | float:

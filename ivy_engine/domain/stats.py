@@ -1,9 +1,10 @@
-"""Numbers about a member's own doing (R-75 to R-78)."""
+"""Numbers about a member's own doing, in the member's weeks and months (R-75 to R-79)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from ivy_engine.domain.money import Money
+from ivy_engine.domain.scores import Reading
 
 
 def percent(part: int, whole: int) -> int:
@@ -19,6 +20,66 @@ def days_since(joined: datetime | None, now: datetime) -> int:
 def week_number(joined: datetime | None, now: datetime) -> int:
     """Full weeks since onboarding plus one; 1 when not onboarded (R-70)."""
     return days_since(joined, now) // 7 + 1
+
+
+def weekly_goal_met(completions: int, goal: int) -> bool:
+    """`completions` are those credited in the week (R-79)."""
+    return completions >= goal
+
+
+@dataclass(frozen=True)
+class Period:
+    """From the first instant of a local week or month to the moment of asking."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class Doing:
+    """Of the workouts planned in a period: how many, how many count, and their share in percent (R-76)."""
+
+    planned: int
+    completed: int
+    rate: int
+
+
+def doing(planned: int, completed: int) -> Doing:
+    return Doing(planned, completed, percent(completed, planned))
+
+
+@dataclass(frozen=True)
+class Given:
+    total: Money
+    count: int
+
+
+@dataclass(frozen=True)
+class Weekly:
+    week: Period
+    workouts: Doing
+    donations: Given
+    transformation: Reading | None
+
+
+@dataclass(frozen=True)
+class StreakLength:
+    current: int
+    longest: int
+
+
+@dataclass(frozen=True)
+class Count:
+    count: int
+
+
+@dataclass(frozen=True)
+class Monthly:
+    month: Period
+    workouts: Doing
+    donations: Given
+    streak: StreakLength
+    life_markers: Count
 
 
 @dataclass(frozen=True)

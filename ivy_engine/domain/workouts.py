@@ -58,7 +58,7 @@ class Workout:
     user: Owner
 
 
-def planned_date(text: str, zone: str, field: str = "plannedDate") -> date:
+def planned_date(text: str, zone: str, path: str = "body.plannedDate") -> date:
     """The local date that a request names (R-23).
 
     A date, or a date-time at exactly 00:00:00Z, names that calendar date; another instant is converted to the zone. A
@@ -67,11 +67,11 @@ def planned_date(text: str, zone: str, field: str = "plannedDate") -> date:
     try:
         day = date.fromisoformat(text) if len(text) == 10 else _date_of(datetime.fromisoformat(text), zone)
     except ValueError:
-        raise invalid(field, "write a date (2026-05-04) or an ISO date-time") from None
+        raise Invalid(Problem(path, "write a date (2026-05-04) or an ISO date-time")) from None
     except OverflowError:
-        raise invalid(field, "this date is out of range") from None
+        raise Invalid(Problem(path, "this date is out of range")) from None
     if day.year not in YEARS:
-        raise invalid(field, "this date is out of range")
+        raise Invalid(Problem(path, "this date is out of range"))
     return day
 
 

@@ -37,6 +37,11 @@ def day_start(day: date, zone: str) -> datetime:
     return instant_of(day, time.min, zone)
 
 
+def exists(day: date, zone: str) -> bool:
+    """False for a date that a zone has left out: Apia had no 30 December 2011."""
+    return local_date(day_start(day, zone), zone) == day
+
+
 def next_day_start(instant: datetime, zone: str) -> datetime:
     """The next instant at which the local date changes."""
     return day_start(local_date(instant, zone) + DAY, zone)

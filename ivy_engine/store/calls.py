@@ -103,6 +103,15 @@ def cancel_future(member_id: str, now: datetime) -> int:
     )
 
 
+def cancel_scheduled(member_id: str, now: datetime) -> int:
+    """Whatever has not been dialled is cancelled, planned or not; how many."""
+    return db.changed(
+        "UPDATE call SET status = 'CANCELLED', due_at = NULL, updated_at = ? WHERE member_id = ? AND status = 'SCHEDULED'",
+        to_ms(now),
+        member_id,
+    )
+
+
 NEXT_DIAL = (
     "SELECT MIN(due_at) FROM (SELECT MIN(due_at) AS due_at FROM call WHERE status = 'SCHEDULED' UNION ALL "
     "SELECT MIN(due_at) FROM call WHERE status = 'IN_PROGRESS' AND retell_call_id IS NULL)"

@@ -1,11 +1,14 @@
 """Charities, wallets and the giving ledger. The ledger is append-only: triggers refuse UPDATE and DELETE."""
 
-from datetime import date
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from datetime import date, datetime
 from typing import NamedTuple
 
 from peewee import SQL, BooleanField, IntegerField, TextField
 
-from ivy_engine.store.db import Instant, Table, db
+from ivy_engine.domain.ledger import Entry
+from ivy_engine.store.db import Instant, Table, db, from_ms, to_ms
 
 
 class Charity(Table):
@@ -27,6 +30,8 @@ class Wallet(Table):
     member_id = TextField(unique=True)
     monthly_limit = IntegerField()
     daily_cap = IntegerField()
+    month_start = Instant(null=True)  # the period that was rolled into last (R-55)
+    roll_due_at = Instant(null=True)
     created_at = Instant()
     updated_at = Instant()
 
@@ -70,6 +75,11 @@ def charity(charity_id: str) -> Charity | None:
     return found
 
 
+def charities_by_id(charity_ids: Iterable[str]) -> dict[str, Charity]:
+    """Several charities in one query; a list of donations names the same few again and again."""
+    return {row.id: row for row in Charity.select().where(Charity.id.in_(set(charity_ids)))}
+
+
 def charity_named(name: str) -> Charity | None:
     found: Charity | None = Charity.get_or_none(Charity.name == name)
     return found
@@ -97,6 +107,28 @@ def wallet_of(member_id: str) -> Wallet | None:
 def save_wallet(wallet: Wallet) -> None:
     if wallet.dirty_fields:
         wallet.save(only=wallet.dirty_fields)
+
+
+def next_roll() -> datetime | None:
+    found = db.row("SELECT MIN(roll_due_at) FROM wallet WHERE roll_due_at IS NOT NULL")
+    return from_ms(found[0]) if found and found[0] is not None else None
+
+
+def roll_due(now: datetime) -> list[str]:
+    """Ids of the members whose wallet period is over, longest due first."""
+    rows = db.rows(
+        "SELECT member_id FROM wallet WHERE roll_due_at IS NOT NULL AND roll_due_at <= ? ORDER BY roll_due_at, id", to_ms(now)
+    )
+    return [row[0] for row in rows]
+
+
+def roll_again(member_id: str, due_at: datetime) -> None:
+    """Rolling failed: look at this wallet again later."""
+    db.changed("UPDATE wallet SET roll_due_at = ? WHERE member_id = ?", to_ms(due_at), member_id)
+
+
+def stop_rolling(member_id: str) -> None:
+    db.changed("UPDATE wallet SET roll_due_at = NULL WHERE member_id = ?", member_id)
 
 
 def account_of(member_id: str) -> int:
@@ -142,13 +174,14 @@ def add_donation(donation: Donation) -> None:
     donation.save(force_insert=True)
 
 
-def claimed_bonuses(account: int) -> frozenset[str]:
+def bonuses_given(account: int) -> dict[str, date]:
+    """The bonus types that were ever given, and the local day of the last time (R-44)."""
     rows = db.rows(
-        "SELECT donation_type FROM donation WHERE account = ? "
-        "AND donation_type IN ('STREAK_7_DAY', 'STREAK_30_DAY', 'STREAK_90_DAY')",
+        "SELECT donation_type, MAX(local_day) FROM donation WHERE account = ? "
+        "AND donation_type IN ('STREAK_7_DAY', 'STREAK_30_DAY', 'STREAK_90_DAY') GROUP BY donation_type",
         account,
     )
-    return frozenset(row[0] for row in rows)
+    return {kind: date.fromisoformat(day) for kind, day in rows}
 
 
 def completion_of(workout_id: str) -> Donation | None:
@@ -157,15 +190,34 @@ def completion_of(workout_id: str) -> Donation | None:
     return found
 
 
-def page(account: int, donation_type: str | None, charity_id: str | None, offset: int, limit: int) -> tuple[list[Donation], int]:
-    """Newest first, and how many there are in all."""
+class Wanted(NamedTuple):
+    """What a list of donations is narrowed to. `since` is inclusive, `until` exclusive."""
+
+    donation_type: str | None = None
+    charity_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def page(account: int, wanted: Wanted, after: tuple[datetime, str] | None, offset: int, limit: int) -> tuple[list[Donation], int]:
+    """Newest first, and how many there are in all.
+
+    `after` is the time and the id of the last one seen before. One row more than `limit` tells that there are more.
+    """
     query = Donation.select().where(Donation.account == account)
-    if donation_type:
-        query = query.where(Donation.donation_type == donation_type)
-    if charity_id:
-        query = query.where(Donation.charity_id == charity_id)
-    rows = query.order_by(Donation.created_at.desc(), Donation.id.desc()).offset(offset).limit(limit)
-    return list(rows), query.count()
+    if wanted.donation_type:
+        query = query.where(Donation.donation_type == wanted.donation_type)
+    if wanted.charity_id:
+        query = query.where(Donation.charity_id == wanted.charity_id)
+    if wanted.since:
+        query = query.where(Donation.created_at >= wanted.since)
+    if wanted.until:
+        query = query.where(Donation.created_at < wanted.until)
+    rows = query.order_by(Donation.created_at.desc(), Donation.id.desc())
+    if after:
+        at, last_id = after
+        rows = rows.where(Donation.created_at <= at, (Donation.created_at < at) | (Donation.id < last_id))
+    return list(rows.offset(offset).limit(limit + 1)), query.count()
 
 
 def existing_workouts(workout_ids: list[str]) -> frozenset[str]:
@@ -193,3 +245,20 @@ def by_type(account: int) -> list[tuple[str, int, int]]:
         account,
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+_ENTRY = tuple(column.name for column in fields(Entry))
+_ENTRIES = f"SELECT {', '.join(_ENTRY)} FROM donation ORDER BY rowid"  # noqa: S608 - names of our own columns
+
+
+def entries() -> Iterator[Entry]:
+    """The whole ledger in the order it was written, a row at a time."""
+    for row in db.execute_sql(_ENTRIES):
+        values = dict(zip(_ENTRY, row, strict=True))
+        yield Entry(**{**values, "created_at": from_ms(values["created_at"])})
+
+
+def other_currency(currency: str) -> str | None:
+    """A currency in the ledger that is not the engine's, if there is one."""
+    found = db.row("SELECT currency FROM donation WHERE currency <> ? LIMIT 1", currency)
+    return found[0] if found else None

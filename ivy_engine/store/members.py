@@ -6,6 +6,7 @@ from typing import Any
 
 from peewee import BooleanField, IntegerField, TextField
 
+from ivy_engine.domain.errors import NotFound
 from ivy_engine.domain.members import Standing
 from ivy_engine.store.db import Day, Encrypted, EncryptedJson, Instant, Json, Table, db, from_ms, to_ms
 
@@ -57,12 +58,23 @@ class Member(Table):
     last_call_at = Instant(null=True)
     last_whatsapp_at = Instant(null=True)
     plan_due_at = Instant(null=True)
+    closed_through = Day(null=True)  # the latest local date that is finalised
+    close_due_at = Instant(null=True)
+    deactivated_at = Instant(null=True)
     created_at = Instant()
     updated_at = Instant()
 
 
 def by_id(member_id: str) -> Member | None:
     return _one(Member.id == member_id)
+
+
+def existing(member_id: str) -> Member:
+    """The member, or 404."""
+    found = by_id(member_id)
+    if found is None:
+        raise NotFound("There is no such member.")
+    return found
 
 
 def by_email(email: str) -> Member | None:
@@ -117,6 +129,24 @@ def plan_due(now: datetime) -> list[str]:
         "SELECT id FROM member WHERE plan_due_at IS NOT NULL AND plan_due_at <= ? ORDER BY plan_due_at, id", to_ms(now)
     )
     return [row[0] for row in rows]
+
+
+def next_close_due() -> datetime | None:
+    found = db.row("SELECT MIN(close_due_at) FROM member WHERE close_due_at IS NOT NULL")
+    return from_ms(found[0]) if found and found[0] is not None else None
+
+
+def close_due(now: datetime) -> list[str]:
+    """Ids of the members with a local date to finalise, longest due first."""
+    rows = db.rows(
+        "SELECT id FROM member WHERE close_due_at IS NOT NULL AND close_due_at <= ? ORDER BY close_due_at, id", to_ms(now)
+    )
+    return [row[0] for row in rows]
+
+
+def close_again(member_id: str, due_at: datetime) -> None:
+    """Closing failed: look at this member again later."""
+    db.changed("UPDATE member SET close_due_at = ? WHERE id = ?", to_ms(due_at), member_id)
 
 
 def standing(member: Member) -> Standing:

@@ -97,6 +97,26 @@ def release_former(run: str, due_at: datetime) -> int:
     )
 
 
+def cancel_queued(member_id: str, why: str) -> int:
+    """Nothing that waits is sent any more, and its words are dropped; how many."""
+    return db.changed(
+        "UPDATE message SET status = 'FAILED', failed_reason = ?, due_at = NULL, params = NULL, body = NULL "
+        "WHERE member_id = ? AND status = 'QUEUED'",
+        why,
+        member_id,
+    )
+
+
+def cancel_about(member_id: str, workout_id: str) -> int:
+    """Nothing that waits to be said about a workout is sent any more; how many."""
+    return db.changed(
+        "UPDATE message SET status = 'FAILED', failed_reason = 'purpose_passed', due_at = NULL "
+        "WHERE member_id = ? AND workout_id = ? AND status = 'QUEUED'",
+        member_id,
+        workout_id,
+    )
+
+
 def latest(limit: int) -> list[Message]:
     return list(Message.select().order_by(Message.id.desc()).limit(limit))
 

@@ -46,9 +46,18 @@ def of_member(member_id: str, workout_id: str) -> Workout | None:
 
 
 def page(
-    member_id: str, status: str | None, start: date | None, end: date | None, offset: int, limit: int
+    member_id: str,
+    status: str | None,
+    start: date | None,
+    end: date | None,
+    after: tuple[date, str] | None,
+    offset: int,
+    limit: int,
 ) -> tuple[list[Workout], int]:
-    """Newest planned date first, and how many there are in all. `end` is inclusive."""
+    """Newest planned date first, and how many there are in all. `end` is inclusive.
+
+    `after` is the planned date and the id of the last one seen before. One row more than `limit` tells that there are more.
+    """
     query = Workout.select().where(Workout.member_id == member_id)
     if status:
         query = query.where(Workout.status == status)
@@ -56,8 +65,11 @@ def page(
         query = query.where(Workout.planned_date >= start)
     if end:
         query = query.where(Workout.planned_date <= end)
-    rows = query.order_by(Workout.planned_date.desc(), Workout.id.desc()).offset(offset).limit(limit)
-    return list(rows), query.count()
+    rows = query.order_by(Workout.planned_date.desc(), Workout.id.desc())
+    if after:
+        day, last_id = after
+        rows = rows.where(Workout.planned_date <= day, (Workout.planned_date < day) | (Workout.id < last_id))
+    return list(rows.offset(offset).limit(limit + 1)), query.count()
 
 
 def open_on(member_id: str, day: date) -> list[Workout]:
@@ -108,18 +120,56 @@ def active_days(member_id: str) -> frozenset[date]:
     return frozenset(date.fromisoformat(row[0]) for row in rows)
 
 
-def broken_days(member_id: str) -> frozenset[date]:
-    """Dates with a planned workout that was skipped (not for rest) or missed."""
+def broken_days(member_id: str) -> dict[date, bool]:
+    """Dates with a planned workout that was skipped (not for rest) or missed; True for those with a missed one."""
     rows = db.rows(
-        "SELECT DISTINCT planned_date FROM workout WHERE member_id = ? AND status IN ('SKIPPED', 'MISSED') AND is_rest = 0",
+        "SELECT planned_date, MAX(status = 'MISSED') FROM workout "
+        "WHERE member_id = ? AND status IN ('SKIPPED', 'MISSED') AND is_rest = 0 GROUP BY planned_date",
         member_id,
     )
-    return frozenset(date.fromisoformat(row[0]) for row in rows)
+    return {date.fromisoformat(day): bool(missed) for day, missed in rows}
+
+
+def left_open(member_id: str, after: date, through: date) -> list[Workout]:
+    """Workouts still PLANNED whose planned date lies after `after`, up to and including `through`."""
+    rows = Workout.select().where(
+        (Workout.member_id == member_id)
+        & (Workout.status == "PLANNED")
+        & (Workout.planned_date > after)
+        & (Workout.planned_date <= through)
+    )
+    return list(rows.order_by(Workout.planned_date, Workout.id))
+
+
+def about_days(member_id: str, first: date, last: date) -> list[Workout]:
+    """Workouts planned for or credited to the dates from `first` to `last`, both included, in order."""
+    query = Workout.select().where((Workout.member_id == member_id) & Workout.planned_date.between(first, last))
+    credited = Workout.select().where((Workout.member_id == member_id) & Workout.credited_date.between(first, last))
+    found = {row.id: row for row in (*query, *credited)}
+    return sorted(found.values(), key=lambda row: (row.planned_date, row.id))
+
+
+def remove(workout_id: str) -> None:
+    db.changed("DELETE FROM workout WHERE id = ?", workout_id)
+
+
+def forget_reminders(member_id: str) -> None:
+    """Nobody is reminded of anything any more."""
+    db.changed(
+        "UPDATE workout SET remind_at = NULL WHERE member_id = ? AND status = 'PLANNED' AND remind_at IS NOT NULL", member_id
+    )
 
 
 def counts_by_status(member_id: str) -> dict[str, int]:
     rows = db.rows("SELECT status, COUNT(*) FROM workout WHERE member_id = ? GROUP BY status", member_id)
     return dict(rows)
+
+
+def count_done(member_id: str) -> int:
+    """How many workouts count, ever."""
+    sql = "SELECT COUNT(*) FROM workout WHERE member_id = ? AND status IN ('COMPLETED', 'PARTIAL')"
+    found = db.row(sql, member_id)
+    return found[0] if found else 0
 
 
 def planned_between(member_id: str, start: date, end: date) -> int:
