@@ -4,7 +4,8 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,13 +13,18 @@ import click
 
 from ivy_engine import __version__, demo, jobs, log
 from ivy_engine import serve as serving
-from ivy_engine.actions import seeds
+from ivy_engine.actions import coaches, giving, members, seeds, sign_in
 from ivy_engine.doctor import examine
+from ivy_engine.domain.audit import COMMAND_LINE
+from ivy_engine.domain.errors import IvyError
+from ivy_engine.domain.members import ROLES
+from ivy_engine.domain.money import Money
 from ivy_engine.engine import FolderInUse, FolderLock, Ivy, open_ivy
 from ivy_engine.settings import Settings, SettingsError, load
 from ivy_engine.web.app import create_app
 
-CONFIGURATION, CONFLICT = 3, 5
+FAILED, USAGE, CONFIGURATION, NOT_FOUND, CONFLICT, VERIFICATION = 1, 2, 3, 4, 5, 6
+_EXIT_CODES = {"VALIDATION_ERROR": USAGE, "NOT_FOUND": NOT_FOUND, "CONFLICT": CONFLICT}
 
 
 @click.group()
@@ -66,6 +72,7 @@ def _open(settings: Settings, lock: FolderLock) -> Ivy:
 
 
 host_option = click.option("--host", help="The address to listen on.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 port_option = click.option("--port", type=click.IntRange(0, 65535), help="The port to listen on; 0 takes a free one.")
 
 
@@ -130,16 +137,21 @@ def demo_command(context: click.Context, host: str | None, port: int | None, no_
 
 def _show_day(ivy: Ivy, days: Iterable[demo.MemberDay]) -> None:
     heads = ("member", "tier", "called", "planned", "done", "given", "streak")
-    rows = [heads, *((row.name, row.tier, row.called, row.planned, row.done, row.given, row.streak) for row in days)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(heads))]
+    rows = [(row.name, row.tier, row.called, row.planned, row.done, row.given, row.streak) for row in days]
     click.echo()
-    for row in rows:
-        click.echo("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    _show_table(heads, rows, indent="  ")
     click.echo()
+
+
+def _show_table(heads: Sequence[str], rows: Sequence[Sequence[str]], indent: str = "") -> None:
+    lines = [heads, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
+    for line in lines:
+        click.echo((indent + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))).rstrip())
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> None:
     """Say what is live, what is simulated and what is missing."""
@@ -152,3 +164,113 @@ def doctor(context: click.Context, as_json: bool) -> None:
             click.echo(f"{finding.subject.ljust(width)}  {finding.state.ljust(9)}  {finding.says}")
     if any(finding.state == "broken" for finding in report):
         sys.exit(CONFIGURATION)
+
+
+@contextmanager
+def _beside(context: click.Context) -> Iterator[Ivy]:
+    """The engine on an existing data folder, beside a process that may be serving it; refusals become exit codes."""
+    settings = _settings(context)
+    if not (settings.data_dir / "ivy.db").exists():
+        _end(NOT_FOUND, f"There is no Ivy database in {settings.data_dir}.")
+    try:
+        ivy = open_ivy(settings)
+    except SettingsError as error:
+        _end(CONFIGURATION, f"The data folder cannot be used:\n{error}")
+    try:
+        yield ivy
+    except IvyError as refusal:
+        _end(_EXIT_CODES.get(refusal.code, FAILED), refusal.message)
+    finally:
+        ivy.close()
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+@main.group()
+def member() -> None:
+    """Members, their roles and their coaches."""
+
+
+@member.command("list")
+@json_option
+@click.pass_context
+def member_list(context: click.Context, as_json: bool) -> None:
+    """Everybody, with tier and role."""
+    with _beside(context) as ivy:
+        found = members.listed(ivy, COMMAND_LINE)
+    names = ("id", "email", "first_name", "last_name", "subscription_tier", "role", "is_active")
+    if as_json:
+        _print_json([{name: getattr(row, name) for name in names} for row in found])
+        return
+    _show_table(
+        ("e-mail", "name", "tier", "role", "account", "id"),
+        [
+            (row.email, f"{row.first_name} {row.last_name}", row.subscription_tier, row.role,
+             "open" if row.is_active else "closed", row.id)
+            for row in found
+        ],
+    )  # fmt: skip
+
+
+@member.command("link")
+@click.argument("email")
+@click.pass_context
+def member_link(context: click.Context, email: str) -> None:
+    """Print a link that signs a member in, once, within 15 minutes."""
+    with _beside(context) as ivy:
+        click.echo(sign_in.link_for(ivy, COMMAND_LINE, email))
+
+
+@member.command("role")
+@click.argument("email")
+@click.argument("role", type=click.Choice(ROLES))
+@click.option("--company", "company_id", help="The id of the company that an admin is to see.")
+@json_option
+@click.pass_context
+def member_role(context: click.Context, email: str, role: str, company_id: str | None, as_json: bool) -> None:
+    """Give a member a role."""
+    with _beside(context) as ivy:
+        _show_granted(coaches.grant_role(ivy, COMMAND_LINE, email, role, company_id), as_json)
+
+
+@member.command("assign")
+@click.argument("coach")
+@click.argument("members_named", metavar="MEMBER...", nargs=-1, required=True)
+@json_option
+@click.pass_context
+def member_assign(context: click.Context, coach: str, members_named: tuple[str, ...], as_json: bool) -> None:
+    """Put members, by e-mail or id, into a coach's care."""
+    with _beside(context) as ivy:
+        _show_granted(coaches.assign(ivy, COMMAND_LINE, coach, members_named), as_json)
+
+
+def _show_granted(granted: coaches.Granted, as_json: bool) -> None:
+    if as_json:
+        _print_json(vars(granted))
+    else:
+        care = f", {len(granted.members)} in their care" if granted.members else ""
+        click.echo(f"{granted.email} is {granted.role}{care}")
+
+
+@main.group()
+def ledger() -> None:
+    """The giving ledger."""
+
+
+@ledger.command("verify")
+@json_option
+@click.pass_context
+def ledger_verify(context: click.Context, as_json: bool) -> None:
+    """Work out every sum, cap and key again; exit 6 and the first bad row when one is not right."""
+    with _beside(context) as ivy:
+        found = giving.verify_ledger(ivy)
+        total = Money(found.total, ivy.settings.giving.currency)
+    if as_json:
+        bad = vars(found.bad) if found.bad else None
+        _print_json({"rows": found.rows, "total": total.major, "currency": total.currency, "bad": bad})
+    elif found.bad is None:
+        click.echo(f"{found.rows} donations, {total.text} in all: every sum and cap is right")
+    if found.bad is not None:
+        _end(VERIFICATION, f"Row {found.rows}, donation {found.bad.id}: {found.bad.says}.")

@@ -2,13 +2,16 @@
 
 import logging
 
-from ivy_engine.actions import giving
+from ivy_engine.actions import messages, wallets
 from ivy_engine.actions.calls import planning
 from ivy_engine.domain import billing
+from ivy_engine.domain.members import PAYMENT_GRACE
 from ivy_engine.engine import Ivy
+from ivy_engine.store import coaches as coach_rows
 from ivy_engine.store import members as member_rows
 from ivy_engine.store.members import Member
 
+CONCIERGE = "CONCIERGE"
 log = logging.getLogger(__name__)
 
 
@@ -34,7 +37,11 @@ def apply(ivy: Ivy, event: billing.SubscriptionEvent) -> None:
     member.subscription_tier, member.subscription_status, member.updated_at = after.tier, after.status, now
     member_rows.save(member)
     if after.tier != before.tier:
-        giving.take_tier_limits(ivy, member, now)
+        wallets.take_tier_limits(ivy, member, now)
+        if before.tier == CONCIERGE:
+            coach_rows.leave_coaches(member.id)
+    if after.status == "past_due" != before.status:
+        messages.queue_mail(ivy, member, "payment_failed", {"name": member.first_name, "days": str(PAYMENT_GRACE.days)})
     if after != before and member.is_onboarded:
         planning.replan(ivy, member, now)
 

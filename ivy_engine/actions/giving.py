@@ -1,53 +1,24 @@
-"""Giving: what a completion and a streak give, the wallet, the ledger as a member reads it."""
+"""Giving: what a completion, a streak and an operator give, and the ledger as a member reads it."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from ivy_engine.domain import giving, money, zones
-from ivy_engine.domain.errors import NotFound
+from ivy_engine.actions import audit, wallets
+from ivy_engine.domain import companies as programmes
+from ivy_engine.domain import filters, giving, money, zones
+from ivy_engine.domain import ledger as ledger_rules
+from ivy_engine.domain.audit import Actor
+from ivy_engine.domain.errors import NotFound, invalid
 from ivy_engine.domain.members import subscription_usable
 from ivy_engine.domain.money import Money
-from ivy_engine.domain.streaks import BONUSES, due_bonuses
+from ivy_engine.domain.streaks import BONUSES, Streak, due_bonuses
 from ivy_engine.engine import Ivy
 from ivy_engine.store import companies
 from ivy_engine.store import giving as ledger
 from ivy_engine.store import members as member_rows
+from ivy_engine.store.companies import Company
 from ivy_engine.store.members import Member
-
-
-def terms(ivy: Ivy, tier: str) -> giving.TierTerms:
-    """What a tier allows, from the settings, in minor units."""
-    values = getattr(ivy.settings.tiers, tier)
-    currency = ivy.settings.giving.currency
-    return giving.TierTerms(
-        call_days=values.call_days,
-        monthly_limit=money.minor_units(values.monthly_limit, currency),
-        daily_cap=money.minor_units(values.daily_cap, currency),
-        amount=money.minor_units(values.amount, currency),
-    )
-
-
-def open_wallet(ivy: Ivy, member: Member, now: datetime) -> None:
-    """The wallet with the tier's limits (R-7)."""
-    limits = terms(ivy, member.subscription_tier)
-    ledger.open_wallet(
-        ledger.Wallet(
-            id=ivy.clock.new_id(),
-            member_id=member.id,
-            monthly_limit=limits.monthly_limit,
-            daily_cap=limits.daily_cap,
-            created_at=now,
-            updated_at=now,
-        )
-    )
-
-
-def take_tier_limits(ivy: Ivy, member: Member, now: datetime) -> None:
-    """A new tier sets the wallet's limits at once; what was spent stays (R-61)."""
-    wallet = _wallet(member.id)
-    limits = terms(ivy, member.subscription_tier)
-    wallet.monthly_limit, wallet.daily_cap, wallet.updated_at = limits.monthly_limit, limits.daily_cap, now
-    ledger.save_wallet(wallet)
 
 
 def give_for_completion(
@@ -56,16 +27,19 @@ def give_for_completion(
     """The donation of a workout that has just counted, or why there is none (R-51 to R-58). Inside a write."""
     existing = ledger.completion_of(workout_id)
     if existing is not None:
-        return _donation(existing, member.id, workout_id), None
-    charity = _charity_for(member)
+        return _donation(existing, member.id, workout_id, _known(existing.charity_id)), None
+    company = _company_of(member)
+    charity = _charity_for(member, company)
     if charity is None:
         return None, "NO_CHARITY"
     if not subscription_usable(member.subscription_status, member.past_due_since, now):
         return None, "SUBSCRIPTION_INACTIVE"
     today = zones.local_date(now, member.timezone)
+    if company is not None and not programmes.in_season(company.season_start_date, company.season_end_date, today):
+        return None, "SEASON_INACTIVE"
     account = ledger.account_of(member.id)
-    rooms = _rooms(account, _wallet(member.id), today)
-    amount = giving.completion_amount(terms(ivy, member.subscription_tier).amount, rooms)
+    rooms = _rooms(account, wallets.rolled(member, now), today)
+    amount = giving.completion_amount(wallets.terms(ivy, member).amount, rooms)
     if amount <= 0:
         return None, giving.cap_reason(rooms)
     row = _new_row(ivy, member, account, charity, amount, giving.COMPLETION, today, now)
@@ -73,13 +47,13 @@ def give_for_completion(
     row.day_total, row.day_cap = rooms.day_total + amount, rooms.day_cap
     row.month_total, row.month_cap = rooms.month_total + amount, rooms.month_cap
     ledger.add_donation(row)
-    return _donation(row, member.id, workout_id), None
+    return _donation(row, member.id, workout_id, charity), None
 
 
 def given_for(member_id: str, workout_id: str) -> giving.Donation | None:
     """The donation that a workout has made."""
     row = ledger.completion_of(workout_id)
-    return _donation(row, member_id, workout_id) if row else None
+    return _donation(row, member_id, workout_id, _known(row.charity_id)) if row else None
 
 
 def given_on(ivy: Ivy, member_id: str, day: date) -> Money:
@@ -87,30 +61,60 @@ def given_on(ivy: Ivy, member_id: str, day: date) -> Money:
     return Money(ledger.day_sums(ledger.account_of(member_id), day).total, ivy.settings.giving.currency)
 
 
-def give_bonuses(ivy: Ivy, member: Member, streak: int, now: datetime) -> list[giving.Donation]:
-    """Every level the streak has reached and that was never given (R-43 to R-46, R-54). Inside a write."""
-    charity = _charity_for(member)
+def give_bonuses(ivy: Ivy, member: Member, streak: Streak, now: datetime) -> list[giving.Donation]:
+    """Every level the streak has reached and that is due (R-43 to R-46, R-54). Inside a write."""
+    charity = _charity_for(member, _company_of(member))
     if charity is None or not subscription_usable(member.subscription_status, member.past_due_since, now):
         return []
     account = ledger.account_of(member.id)
-    claimed = frozenset(level for level in BONUSES if giving.bonus_type(level) in ledger.claimed_bonuses(account))
+    last = ledger.bonuses_given(account)
+    given = {level: last[giving.bonus_type(level)] for level in BONUSES if giving.bonus_type(level) in last}
     today = zones.local_date(now, member.timezone)
-    given = []
-    for level in due_bonuses(streak, claimed):
+    per_run = ivy.settings.giving.bonus_reearn == "per_run"
+    donations = []
+    for level in due_bonuses(streak, given, today, per_run):
         amount = money.minor_units(Decimal(BONUSES[level]), ivy.settings.giving.currency)
         row = _new_row(ivy, member, account, charity, amount, giving.bonus_type(level), today, now)
         row.streak_days = level
+        row.bonus_run = str(streak.current_start) if level in given else ""
         ledger.add_donation(row)
-        given.append(_donation(row, member.id, None))
-    return given
+        donations.append(_donation(row, member.id, None, charity))
+    return donations
 
 
-def _charity_for(member: Member) -> ledger.Charity | None:
+def give_manually(
+    ivy: Ivy, actor: Actor, member_id: str, charity_id: str, amount: Decimal, currency: str | None
+) -> giving.Donation:
+    """An operator's gift on a member's account, on top of all caps (R-54, R-60). `amount` is in major units.
+
+    404 without such a member or active charity, 422 for another currency or an amount that is not whole minor units above 0.
+    """
+    now = ivy.clock.now()
+    ours = ivy.settings.giving.currency
+    if currency is not None and currency != ours:
+        raise invalid("currency", f"this engine gives in {ours}")
+    minor = money.whole_minor_units(amount, ours, "amount")
+    with ivy.db.write():
+        member = member_rows.existing(member_id)
+        found = ledger.charity(charity_id)
+        if found is None or not found.is_active:
+            raise NotFound("There is no such charity.")
+        row = _new_row(
+            ivy, member, ledger.account_of(member.id), found, minor, giving.MANUAL, zones.local_date(now, member.timezone), now
+        )
+        ledger.add_donation(row)
+        audit.record(ivy, actor, "donation_given", member.id, "a manual donation")
+        return _donation(row, member.id, None, found)
+
+
+def _company_of(member: Member) -> Company | None:
+    """The company that pays for the member's programme."""
+    return companies.by_id(member.company_id) if member.subscription_tier == "B2B" and member.company_id else None
+
+
+def _charity_for(member: Member, company: Company | None) -> ledger.Charity | None:
     """The preferred charity if it is active; a company's default for its people (R-58)."""
-    wanted = [member.preferred_charity_id]
-    if member.subscription_tier == "B2B" and member.company_id:
-        company = companies.by_id(member.company_id)
-        wanted.append(company.default_charity_id if company else None)
+    wanted = (member.preferred_charity_id, company.default_charity_id if company else None)
     found = (ledger.charity(charity_id) for charity_id in wanted if charity_id)
     return next((charity for charity in found if charity and charity.is_active), None)
 
@@ -141,50 +145,33 @@ def _new_row(
     )
 
 
-def _wallet(member_id: str) -> ledger.Wallet:
-    wallet = ledger.wallet_of(member_id)
-    if wallet is None:
-        raise NotFound("This member has no wallet.")
-    return wallet
+@dataclass(frozen=True)
+class Filter:
+    """What a list of donations is narrowed to; dates as a request writes them, in the member's zone."""
 
-
-def impact_wallet(ivy: Ivy, member_id: str) -> giving.ImpactWallet:
-    """Limits, what was given today and this month, and the room left (R-53 to R-55). Month and day are derived, never reset."""
-    now = ivy.clock.now()
-    with ivy.db.read():
-        member = _member(member_id)
-        wallet = _wallet(member_id)
-        account = ledger.account_of(member_id)
-        today = zones.local_date(now, member.timezone)
-        day, month, ever = ledger.day_sums(account, today), ledger.month_sums(account, today), ledger.lifetime_sums(account)
-    rooms = giving.Rooms(day.completion, wallet.daily_cap, month.completion, wallet.monthly_limit)
-
-    def sum_of(minor: int) -> Money:
-        return Money(minor, ivy.settings.giving.currency)
-
-    return giving.ImpactWallet(
-        wallet=giving.Wallet(
-            monthly_limit=sum_of(wallet.monthly_limit),
-            daily_cap=sum_of(wallet.daily_cap),
-            current_month_spent=sum_of(month.completion),
-            lifetime_donated=sum_of(ever.total),
-            month_start_date=zones.month_start(now, member.timezone),
-        ),
-        current_month=giving.Totals(sum_of(month.total), month.rows, sum_of(rooms.month)),
-        today=giving.Totals(sum_of(day.total), day.rows, sum_of(min(rooms.day, rooms.month))),
-    )
+    donation_type: str | None = None
+    charity_id: str | None = None
+    start: str | None = None
+    end: str | None = None
 
 
 def donations(
-    ivy: Ivy, member_id: str, donation_type: str | None, charity_id: str | None, page: int, limit: int
+    ivy: Ivy, member_id: str, wanted: Filter, *, after: tuple[datetime, str] | None, page: int, limit: int
 ) -> tuple[list[giving.Donation], int]:
-    """A page of the member's donations, newest first, and how many there are."""
+    """The member's donations, newest first, and how many there are.
+
+    A page of them, or those after the time and id of one; and one more than `limit` if there are more.
+    """
+    offset = 0 if after else (page - 1) * limit
     with ivy.db.read():
-        account = ledger.account_of(member_id)
-        rows, total = ledger.page(account, donation_type, charity_id, (page - 1) * limit, limit)
+        since, until = filters.span(wanted.start, wanted.end, member_rows.existing(member_id).timezone)
+        narrowed = ledger.Wanted(wanted.donation_type, wanted.charity_id, since, until)
+        rows, total = ledger.page(ledger.account_of(member_id), narrowed, after, offset, limit)
         alive = ledger.existing_workouts([row.workout_id for row in rows if row.workout_id])
+        known = ledger.charities_by_id(row.charity_id for row in rows)
         kept = [row.workout_id if row.workout_id in alive else None for row in rows]
-        return [_donation(row, member_id, workout) for row, workout in zip(rows, kept, strict=True)], total
+        listed = [_donation(row, member_id, workout, known[row.charity_id]) for row, workout in zip(rows, kept, strict=True)]
+        return listed, total
 
 
 def donation_stats(ivy: Ivy, member_id: str) -> giving.DonationStats:
@@ -194,15 +181,23 @@ def donation_stats(ivy: Ivy, member_id: str) -> giving.DonationStats:
         account = ledger.account_of(member_id)
         ever = ledger.lifetime_sums(account)
         by_charity = ledger.by_charity(account)
+        known = ledger.charities_by_id(charity_id for charity_id, _, _ in by_charity)
         return giving.DonationStats(
             total=giving.Share(Money(ever.total, currency), ever.rows),
             by_charity=tuple(
-                giving.CharityShare(_card(charity), Money(amount, currency), count) for charity, amount, count in by_charity
+                giving.CharityShare(_card(known[charity]), Money(amount, currency), count)
+                for charity, amount, count in by_charity
             ),
             by_type=tuple(
                 giving.TypeShare(kind, Money(amount, currency), count) for kind, amount, count in ledger.by_type(account)
             ),
         )
+
+
+def verify_ledger(ivy: Ivy) -> ledger_rules.Verified:
+    """Work out every sum, cap and key of the ledger again (`ivy ledger verify`)."""
+    with ivy.db.read():
+        return ledger_rules.verify(ledger.entries(), ivy.settings.giving.currency)
 
 
 def charities(ivy: Ivy) -> list[giving.Charity]:
@@ -220,13 +215,6 @@ def charity(ivy: Ivy, charity_id: str) -> giving.Charity:
     return _charity(row)
 
 
-def _member(member_id: str) -> Member:
-    member = member_rows.by_id(member_id)
-    if member is None:
-        raise NotFound("There is no such member.")
-    return member
-
-
 def _charity(row: ledger.Charity) -> giving.Charity:
     return giving.Charity(
         id=row.id, name=row.name, description=row.description, category=row.category, impact_metric=row.impact_metric,
@@ -235,14 +223,18 @@ def _charity(row: ledger.Charity) -> giving.Charity:
     )  # fmt: skip
 
 
-def _card(charity_id: str) -> giving.CharityCard:
+def _known(charity_id: str) -> ledger.Charity:
     row = ledger.charity(charity_id)
     if row is None:
         raise LookupError(f"the ledger names charity {charity_id}, which does not exist")
+    return row
+
+
+def _card(row: ledger.Charity) -> giving.CharityCard:
     return giving.CharityCard(row.id, row.name, row.impact_metric, row.impact_per_pound, row.logo_url)
 
 
-def _donation(row: ledger.Donation, member_id: str, workout_id: str | None) -> giving.Donation:
+def _donation(row: ledger.Donation, member_id: str, workout_id: str | None, charity: ledger.Charity) -> giving.Donation:
     return giving.Donation(
         id=row.id,
         user_id=member_id,
@@ -253,5 +245,5 @@ def _donation(row: ledger.Donation, member_id: str, workout_id: str | None) -> g
         workout_id=workout_id,
         streak_days=row.streak_days,
         created_at=row.created_at,
-        charity=_card(row.charity_id),
+        charity=_card(charity),
     )

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ivy_engine.actions import billing, messages, workouts
+from ivy_engine.actions import billing, messages, sign_in, workouts
 from ivy_engine.actions.calls import events
 from ivy_engine.domain import inbound, members, retries
 from ivy_engine.domain.calls import states
@@ -21,6 +21,7 @@ from ivy_engine.store.messages import Message
 
 log = logging.getLogger(__name__)
 JOB = "handle_inbound"
+LINK_REQUEST = "link_request"
 TRIES = 8
 BACKOFF = timedelta(seconds=2)
 
@@ -40,6 +41,21 @@ def receive(ivy: Ivy, provider: str, incoming: Sequence[Incoming]) -> int:
         if new:
             ivy.later(JOB, *new)
     return len(new)
+
+
+def link_requested(ivy: Ivy, email: str) -> None:
+    """Somebody asks for a sign-in link.
+
+    The address is kept and looked up by a job: whether it is known or not, the answer takes as long (C-29).
+    """
+    now = ivy.clock.now()
+    row_id = ivy.clock.new_id()
+    row = InboundEvent(
+        id=row_id, provider="sign_in", event_id=row_id, kind=LINK_REQUEST, payload=email, due_at=now, received_at=now
+    )
+    with ivy.db.write():
+        inbound_rows.add_once(row)
+        ivy.later(JOB, row_id)
 
 
 def next_due(ivy: Ivy) -> datetime | None:
@@ -62,7 +78,11 @@ def _handle(ivy: Ivy, row_id: str) -> bool:
             row = inbound_rows.waiting(row_id, now)
             if row is None:
                 return False
-            _take_effect(ivy, load_event(row.kind, row.payload))
+            if row.kind == LINK_REQUEST:
+                sign_in.send_requested_link(ivy, row.payload)
+                row.payload = None  # who asks to sign in is nobody's business afterwards
+            else:
+                _take_effect(ivy, load_event(row.kind, row.payload))
             row.status, row.handled_at, row.due_at, row.error = "HANDLED", now, None, None
             inbound_rows.save(row)
     except IvyError as refusal:

@@ -1,16 +1,22 @@
-"""Members: sign-up, profile, onboarding."""
+"""Members: sign-up, profile, onboarding, the end of a membership."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ivy_engine.actions import giving, profiles, reminders, sign_in
+from ivy_engine.actions import audit, day_close, profiles, reminders, sign_in, wallets
 from ivy_engine.actions.calls import planning
 from ivy_engine.domain import members
-from ivy_engine.domain.errors import Conflict, NotFound, invalid
+from ivy_engine.domain.audit import Actor
+from ivy_engine.domain.errors import Conflict, invalid
 from ivy_engine.engine import Ivy
+from ivy_engine.store import calls as call_rows
 from ivy_engine.store import giving as ledger
 from ivy_engine.store import members as member_rows
+from ivy_engine.store import messages as message_rows
+from ivy_engine.store import sign_in as sign_in_rows
+from ivy_engine.store import streaks as day_rows
+from ivy_engine.store import workouts as workout_rows
 from ivy_engine.store.members import Member
 
 # What the planned calls depend on
@@ -62,10 +68,12 @@ def sign_up(
         if member_rows.by_email(row.email):
             raise Conflict("This e-mail address is already registered.")
         _set_phone(ivy, row, phone)
+        day_close.begin(row, now)
         member_rows.add(row)
-        giving.open_wallet(ivy, row, now)
+        wallets.open_wallet(ivy, row, now)
+        day_rows.open_record(row.id, now)
         sign_in.send_link(ivy, row)
-        return profiles.profile_of(row)
+        return profiles.profile_of(ivy, row)
 
 
 def _name(field: str, text: str) -> str:
@@ -95,26 +103,69 @@ def _set_phone(ivy: Ivy, row: Member, text: str | None) -> None:
     row.phone, row.phone_hash = phone, hashed
 
 
-def update(ivy: Ivy, member_id: str, changes: Mapping[str, Any]) -> members.Profile:
-    """Change what the request names; None clears optional fields. Calls are planned anew when they depend on it (R-97)."""
+def update(ivy: Ivy, actor: Actor, member_id: str, changes: Mapping[str, Any]) -> members.Profile:
+    """Change what the request names; None clears optional fields. Calls are planned anew when they depend on it (R-97).
+
+    403 for somebody else's profile unless the actor is an operator, whose change is audited.
+    """
     now = ivy.clock.now()
     with ivy.db.write():
-        row = _row(member_id)
+        profiles.check_may_change(actor, member_id)
+        row = member_rows.existing(member_id)
+        if actor.id != member_id:
+            audit.record(ivy, actor, "profile_changed", member_id, "as an operator")
+        old_zone = row.timezone
         _take(ivy, row, changes)
-        _finish_change(ivy, row, now)
-        return profiles.profile_of(row)
+        _finish_change(ivy, row, old_zone, now)
+        return profiles.profile_of(ivy, row)
+
+
+def listed(ivy: Ivy, actor: Actor) -> list[members.Profile]:
+    """All members, for an operator; the look is audited (R-167)."""
+    with ivy.db.write():
+        audit.record(ivy, actor, "members_listed", None, "as an operator")
+        return [profiles.profile_of(ivy, row) for row in member_rows.all_members()]
+
+
+def deactivate(ivy: Ivy, actor: Actor, member_id: str) -> members.Profile:
+    """Soft delete (R-17): every token stops working at once, nothing more is sent or dialled, the data stays for 30 days.
+
+    403 for somebody else unless the actor is an operator. A second time changes nothing.
+    """
+    now = ivy.clock.now()
+    with ivy.db.write():
+        profiles.check_may_change(actor, member_id)
+        row = member_rows.existing(member_id)
+        if actor.id != member_id:
+            audit.record(ivy, actor, "member_deactivated", member_id, "as an operator")
+        if row.is_active:
+            row.is_active, row.deactivated_at, row.updated_at = False, now, now
+            row.plan_due_at = row.close_due_at = None
+            member_rows.save(row)
+            _stop_everything(row, now)
+        return profiles.profile_of(ivy, row)
+
+
+def _stop_everything(row: Member, now: datetime) -> None:
+    sign_in_rows.end_sessions(row.id, now)
+    sign_in_rows.spend_links(row.id, now)
+    call_rows.cancel_scheduled(row.id, now)
+    message_rows.cancel_queued(row.id, "member_inactive")
+    workout_rows.forget_reminders(row.id)
+    ledger.stop_rolling(row.id)
 
 
 def onboard(ivy: Ivy, member_id: str, changes: Mapping[str, Any]) -> members.Profile:
     """Complete onboarding, once; a repetition changes nothing and returns the first `onboardedAt` (R-9, R-10, R-120)."""
     now = ivy.clock.now()
     with ivy.db.write():
-        row = _row(member_id)
+        row = member_rows.existing(member_id)
         if not row.is_onboarded:
+            old_zone = row.timezone
             _take(ivy, row, changes)
             row.is_onboarded, row.onboarded_at = True, now
-            _finish_change(ivy, row, now)
-        return profiles.profile_of(row)
+            _finish_change(ivy, row, old_zone, now)
+        return profiles.profile_of(ivy, row)
 
 
 def _take(ivy: Ivy, row: Member, changes: Mapping[str, Any]) -> None:
@@ -149,7 +200,7 @@ def _camel(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-def _finish_change(ivy: Ivy, row: Member, now: datetime) -> None:
+def _finish_change(ivy: Ivy, row: Member, old_zone: str, now: datetime) -> None:
     """Consent that follows from completing onboarding, then whatever depends on the changed fields. Inside a write."""
     strict = ivy.settings.rules.require_explicit_consent
     before = (row.call_consent, row.message_consent)
@@ -162,14 +213,11 @@ def _finish_change(ivy: Ivy, row: Member, now: datetime) -> None:
         return
     row.updated_at = now
     member_rows.save(row)
+    if not row.is_active:
+        return
     if changed & _REPLAN and row.is_onboarded:
         planning.replan(ivy, row, now)
-    if "timezone" in changed:
+    if row.timezone != old_zone:
+        day_close.follow_zone(row, old_zone, now)
+        wallets.follow_zone(row, now)
         reminders.follow_zone(ivy, row, now)
-
-
-def _row(member_id: str) -> Member:
-    row = member_rows.by_id(member_id)
-    if row is None:
-        raise NotFound("There is no such member.")
-    return row

@@ -1,8 +1,11 @@
 """The whole profile of a member, as every route that returns a user gives it."""
 
+from ivy_engine.actions import audit
 from ivy_engine.domain import members
-from ivy_engine.domain.errors import NotFound
+from ivy_engine.domain.audit import Actor
+from ivy_engine.domain.errors import Forbidden
 from ivy_engine.engine import Ivy
+from ivy_engine.store import coaches as coach_rows
 from ivy_engine.store import companies
 from ivy_engine.store import giving as ledger
 from ivy_engine.store import members as member_rows
@@ -11,13 +14,38 @@ from ivy_engine.store.members import Member
 
 def profile(ivy: Ivy, member_id: str) -> members.Profile:
     with ivy.db.read():
-        row = member_rows.by_id(member_id)
-        if row is None:
-            raise NotFound("There is no such member.")
-        return profile_of(row)
+        return profile_of(ivy, member_rows.existing(member_id))
 
 
-def profile_of(row: Member) -> members.Profile:
+def profile_for(ivy: Ivy, actor: Actor, member_id: str) -> members.Profile:
+    """A profile as somebody may see it: one's own, an assigned member's for a coach, anybody's for an operator (2.4).
+
+    403 otherwise, whether the member exists or not. A look at somebody else is audited (R-167).
+    """
+    if actor.id == member_id:
+        return profile(ivy, member_id)
+    with ivy.db.write():
+        why = members.sight(actor.role, coach_rows.is_assigned(actor.id, member_id) if actor.id else False)
+        if why is None:
+            raise Forbidden("You may not see this profile.")
+        row = member_rows.existing(member_id)
+        audit.record(ivy, actor, "profile_read", member_id, why)
+        return profile_of(ivy, row)
+
+
+def check_may_change(actor: Actor, member_id: str) -> None:
+    """403 unless it is oneself or the actor is an operator (2.4, C-28)."""
+    if actor.id != member_id and actor.role != members.SUPERADMIN:
+        raise Forbidden("You may not change somebody else's profile.")
+
+
+def role_of(ivy: Ivy, email: str, granted: str) -> str:
+    """The role that was granted; the settings' operators are operators whatever else they are (2.1)."""
+    operators = {address.strip().lower() for address in ivy.settings.security.operator_emails}
+    return members.SUPERADMIN if email in operators else granted
+
+
+def profile_of(ivy: Ivy, row: Member) -> members.Profile:
     """The whole profile of a row. Inside a read or a write."""
     charity = ledger.charity(row.preferred_charity_id) if row.preferred_charity_id else None
     company = companies.by_id(row.company_id) if row.company_id else None
@@ -34,7 +62,7 @@ def profile_of(row: Member) -> members.Profile:
         preferred_charity=members.CharityReference(charity.id, charity.name, charity.impact_metric, charity.logo_url)
         if charity else None,
         company=members.Reference(company.id, company.name) if company else None,
-        role=row.role, company_id=row.company_id, status=row.status, resume_date=row.resume_date,
+        role=role_of(ivy, row.email, row.role), company_id=row.company_id, status=row.status, resume_date=row.resume_date,
         travel_timezone=row.travel_timezone, weekly_goal=row.weekly_goal, weekly_call_time=row.weekly_call_time,
         weekly_call_enabled=row.weekly_call_enabled, communication_preference=row.communication_preference,
         why_started=row.why_started, obstacles=tuple(row.obstacles), what_works=row.what_works,

@@ -6,10 +6,11 @@ from datetime import date, datetime, time, timedelta
 
 from ivy_engine.actions import billing, companies, members, workouts
 from ivy_engine.domain import zones
+from ivy_engine.domain.audit import Actor
 from ivy_engine.domain.billing import SubscriptionEvent
 from ivy_engine.domain.calls.planning import ONBOARDING
 from ivy_engine.domain.calls.states import COMPLETED
-from ivy_engine.domain.members import WEEKDAYS
+from ivy_engine.domain.members import USER, WEEKDAYS
 from ivy_engine.engine import Ivy
 from ivy_engine.store import calls as call_rows
 from ivy_engine.store import giving as ledger
@@ -149,7 +150,7 @@ def _settle_in(ivy: Ivy, demo: DemoMember, day: date) -> None:
         "call_frequency": demo.frequency, "preferred_days": _call_days(day, demo.frequency), "minimum_mode": demo.minimum,
         "call_consent": True, "message_consent": True,
     }  # fmt: skip
-    members.update(ivy, member.id, rhythm)
+    members.update(ivy, Actor(member.id, USER), member.id, rhythm)
 
 
 def _subscribe(ivy: Ivy, member_id: str, tier: str) -> None:

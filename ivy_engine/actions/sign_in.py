@@ -1,12 +1,14 @@
-"""Signing in: magic links by mail, spent once for an access token (RULEBOOK 7.2 #1-3)."""
+"""Signing in: magic links by mail, spent once for tokens; sessions, refreshed and ended (RULEBOOK 7.2 #1-3, 7.3)."""
 
 import hmac
+import logging
 from datetime import datetime, timedelta
 
-from ivy_engine.actions import messages, profiles
-from ivy_engine.domain import sign_in
-from ivy_engine.domain.errors import InvalidLink, Unauthorized
-from ivy_engine.domain.sign_in import CODE_TRIES, LINK_LIFE, SignedIn
+from ivy_engine.actions import audit, messages, profiles
+from ivy_engine.domain import rates, sign_in
+from ivy_engine.domain.audit import Actor
+from ivy_engine.domain.errors import Conflict, InvalidLink, NotFound, Unauthorized
+from ivy_engine.domain.sign_in import CODE_TRIES, LINK_LIFE, SEEN_EVERY, SignedIn, Tokens
 from ivy_engine.engine import Ivy
 from ivy_engine.keys import BadToken
 from ivy_engine.store import members as member_rows
@@ -14,19 +16,48 @@ from ivy_engine.store import sign_in as sign_in_rows
 from ivy_engine.store.members import Member
 from ivy_engine.store.sign_in import MagicLink, Session, Who
 
+log = logging.getLogger(__name__)
 _REFUSED = "This link or code is wrong, was used already, or has expired. Please ask for a new one."
 
 
-def request_link(ivy: Ivy, email: str) -> None:
-    """Mail a link to an active member; nothing, and no sign of it, for anybody else (C-29)."""
-    with ivy.db.write():
-        member = member_rows.by_email(email.strip().lower())
-        if member is not None and member.is_active:
-            send_link(ivy, member)
+def send_requested_link(ivy: Ivy, email: str) -> None:
+    """Mail the link that somebody has asked for: to an active member, within the links per e-mail and hour (C-29, D-13).
+
+    For anybody else nothing happens. Inside a write.
+    """
+    member = member_rows.by_email(email.strip().lower())
+    if member is None or not member.is_active:
+        return
+    now = ivy.clock.now()
+    limit = rates.rate(ivy.settings.limits.links_per_email)
+    if limit and sign_in_rows.links_since(member.id, now - limit.within, now) >= limit.times:
+        log.info("no more links for member %s at the moment", member.id)
+        return
+    send_link(ivy, member)
 
 
 def send_link(ivy: Ivy, member: Member) -> None:
     """A new link and code in one mail. Inside a write."""
+    address, token, code = new_link(ivy, member)
+    minutes = str(LINK_LIFE // timedelta(minutes=1))
+    params = {"name": member.first_name, "link": address, "minutes": minutes, "token": token, "code": code}
+    messages.queue_mail(ivy, member, "magic_link", params)
+
+
+def link_for(ivy: Ivy, actor: Actor, email: str) -> str:
+    """The address of a fresh link, for an operator to hand over. 404 for somebody unknown, 409 for a closed account."""
+    with ivy.db.write():
+        member = member_rows.by_email(email.strip().lower())
+        if member is None:
+            raise NotFound(f"There is no member {email}.")
+        if not member.is_active:
+            raise Conflict(f"The account of {email} is closed.")
+        audit.record(ivy, actor, "link_made", member.id, "to hand over")
+        return new_link(ivy, member)[0]
+
+
+def new_link(ivy: Ivy, member: Member) -> tuple[str, str, str]:
+    """A link that signs in once: its address, token and code, which are kept as hashes only. Inside a write."""
     now = ivy.clock.now()
     token, code = ivy.clock.new_token(), ivy.clock.new_code()
     link = MagicLink(
@@ -38,10 +69,7 @@ def send_link(ivy: Ivy, member: Member) -> None:
         created_at=now,
     )
     sign_in_rows.add_link(link)
-    address = f"{ivy.settings.frontend_url}{ivy.settings.web.magic_link_path}?token={token}"
-    minutes = str(LINK_LIFE // timedelta(minutes=1))
-    params = {"name": member.first_name, "link": address, "minutes": minutes, "token": token, "code": code}
-    messages.queue_mail(ivy, member, "magic_link", params)
+    return f"{ivy.settings.frontend_url}{ivy.settings.web.magic_link_path}?token={token}", token, code
 
 
 def verify_token(ivy: Ivy, token: str, user_agent: str | None) -> SignedIn:
@@ -66,6 +94,7 @@ def verify_code(ivy: Ivy, email: str, code: str, user_agent: str | None) -> Sign
             return _sign_in(ivy, member.id, user_agent, now)
         for link in open_links:
             sign_in_rows.count_try(link.id)
+        sign_in_rows.count_refused_code()
     raise InvalidLink(_REFUSED)
 
 
@@ -85,9 +114,58 @@ def _sign_in(ivy: Ivy, member_id: str, user_agent: str | None, now: datetime) ->
         last_seen_at=now,
     )
     sign_in_rows.add_session(session)
+    tokens = _tokens(ivy, member, session, refresh, now)
+    return SignedIn(**vars(tokens), user=profiles.profile_of(ivy, member))
+
+
+def _tokens(ivy: Ivy, member: Member, session: Session, refresh: str, now: datetime) -> Tokens:
     expires = now + timedelta(days=ivy.settings.security.token_days)
     claims = {"userId": member.id, "email": member.email, "sid": session.id, "iat": now, "exp": expires}
-    return SignedIn(ivy.keys.sign_token(claims), expires, refresh, profiles.profile_of(member))
+    return Tokens(ivy.keys.sign_token(claims), expires, refresh)
+
+
+def refresh(ivy: Ivy, token: str) -> Tokens:
+    """New tokens for a refresh token, which is good once: 401 otherwise, and a spent one ends its session (C-40)."""
+    now = ivy.clock.now()
+    hashed = ivy.keys.hash("refresh", token)
+    with ivy.db.write():
+        session = sign_in_rows.session_by_refresh(hashed)
+        member = member_rows.by_id(session.member_id) if session else None
+        usable = session and member and member.is_active and session.ended_at is None and now < session.refresh_expires_at
+        if session and member and usable:
+            return _rotate(ivy, member, session, now)
+        stolen = sign_in_rows.session_of_spent(hashed)
+        if stolen:
+            log.warning("a spent refresh token was shown again: session %s ends", stolen)
+            sign_in_rows.end_stolen(stolen, now)
+    raise Unauthorized("Please sign in again.")
+
+
+def _rotate(ivy: Ivy, member: Member, session: Session, now: datetime) -> Tokens:
+    token = ivy.clock.new_token()
+    sign_in_rows.spend_refresh(session.refresh_hash, session.id, now)
+    session.refresh_hash = ivy.keys.hash("refresh", token)
+    session.refresh_expires_at = now + timedelta(days=ivy.settings.security.refresh_days)
+    session.last_seen_at = now
+    sign_in_rows.save_session(session)
+    return _tokens(ivy, member, session, token, now)
+
+
+def sessions(ivy: Ivy, who_asks: Who) -> list[sign_in.Session]:
+    """Where the member is signed in, newest first."""
+    with ivy.db.read():
+        rows = sign_in_rows.live_sessions(who_asks.id, ivy.clock.now())
+    return [
+        sign_in.Session(row.id, row.created_at, row.last_seen_at, row.user_agent, current=row.id == who_asks.session_id)
+        for row in rows
+    ]
+
+
+def end_session(ivy: Ivy, who_asks: Who, session_id: str) -> None:
+    """Sign one device out, this one or another; 404 if it is not the member's or has ended."""
+    with ivy.db.write():
+        if not sign_in_rows.end_session(session_id, who_asks.id, ivy.clock.now()):
+            raise NotFound("There is no such session.")
 
 
 def who(ivy: Ivy, token: str | None) -> Who:
@@ -98,10 +176,14 @@ def who(ivy: Ivy, token: str | None) -> Who:
         claims = ivy.keys.read_token(token)
     except BadToken:
         raise Unauthorized("Please sign in again.") from None
-    if ivy.clock.now().timestamp() >= claims["exp"]:
+    now = ivy.clock.now()
+    if now.timestamp() >= claims["exp"]:
         raise Unauthorized("Your sign-in has expired. Please sign in again.")
     with ivy.db.read():
         found = sign_in_rows.who(str(claims.get("sid")))
     if found is None or found.id != claims["userId"]:
         raise Unauthorized("Please sign in again.")
-    return found
+    if abs(now - found.last_seen_at) >= SEEN_EVERY:
+        with ivy.db.write():
+            sign_in_rows.seen(found.session_id, now)
+    return found._replace(role=profiles.role_of(ivy, found.email, found.role))

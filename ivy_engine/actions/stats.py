@@ -1,30 +1,30 @@
-"""Numbers for the dashboard, all in the member's zone."""
+"""Numbers for the dashboard, the week and the month, all in the member's zone (R-75)."""
 
-from ivy_engine.actions import giving, streaks
-from ivy_engine.domain import stats, zones
-from ivy_engine.domain.errors import NotFound
+from ivy_engine.actions import streaks, wallets
+from ivy_engine.domain import scores, stats, zones
+from ivy_engine.domain.money import Money
 from ivy_engine.domain.workouts import DONE
 from ivy_engine.engine import Ivy
+from ivy_engine.store import giving as ledger
 from ivy_engine.store import members as member_rows
+from ivy_engine.store import stats as stat_rows
 from ivy_engine.store import workouts as workout_rows
 
 STATUSES = ("PLANNED", "COMPLETED", "PARTIAL", "SKIPPED", "MISSED")
 
 
 def overview(ivy: Ivy, member_id: str) -> stats.Overview:
-    """`GET /api/stats`, one snapshot."""
+    """`GET /api/stats`, one snapshot. `remaining` is the monthly room (D-9)."""
     now = ivy.clock.now()
     with ivy.db.read():
-        member = member_rows.by_id(member_id)
-        if member is None:
-            raise NotFound("There is no such member.")
+        member = member_rows.existing(member_id)
         today = zones.local_date(now, member.timezone)
         monday, next_monday = zones.week_of(today)
         counts = workout_rows.counts_by_status(member_id)
         total = sum(counts.values())
         streak = streaks.streak_of(ivy, member)
-        wallet = giving.impact_wallet(ivy, member_id)
-        given = giving.donation_stats(ivy, member_id)
+        wallet = wallets.impact_wallet(ivy, member_id)
+        given = ledger.lifetime_sums(ledger.account_of(member_id))
         this_week = workout_rows.planned_between(member_id, monday, next_monday)
         this_month = workout_rows.planned_between(member_id, today.replace(day=1), zones.next_month(today))
     return stats.Overview(
@@ -44,6 +44,52 @@ def overview(ivy: Ivy, member_id: str) -> stats.Overview:
             completion_rate=stats.percent(sum(counts.get(status, 0) for status in DONE), total),
             by_status=tuple(stats.StatusCount(status, counts[status]) for status in STATUSES if status in counts),
         ),
-        donations=stats.DonationNumbers(given.total.amount, wallet.current_month.total_donated, given.total.count),
+        donations=stats.DonationNumbers(wallet.wallet.lifetime_donated, wallet.current_month.total_donated, given.rows),
         impact=stats.ImpactNumbers(wallet.wallet.monthly_limit, wallet.wallet.daily_cap, wallet.current_month.remaining),
     )
+
+
+def weekly(ivy: Ivy, member_id: str) -> stats.Weekly:
+    """`GET /api/stats/weekly`: the local week so far and what is still planned in it (R-76).
+
+    `transformation` is the latest score of the week that holds a number, None without one.
+    """
+    now = ivy.clock.now()
+    with ivy.db.read():
+        member = member_rows.existing(member_id)
+        monday, next_monday = zones.week_of(zones.local_date(now, member.timezone))
+        start, end = zones.day_start(monday, member.timezone), zones.day_start(next_monday, member.timezone)
+        planned, done = stat_rows.planned_and_done(member_id, monday, next_monday)
+        given = ledger.sums_between(ledger.account_of(member_id), monday, next_monday)
+        latest = stat_rows.latest_with_numbers(member_id, start, end)
+    return stats.Weekly(
+        week=stats.Period(start, now),
+        workouts=stats.doing(planned, done),
+        donations=_given(ivy, given),
+        transformation=scores.Reading(latest.energy, latest.mood, latest.health_confidence) if latest else None,
+    )
+
+
+def monthly(ivy: Ivy, member_id: str) -> stats.Monthly:
+    """`GET /api/stats/monthly`: the local calendar month so far and what is still planned in it (R-75)."""
+    now = ivy.clock.now()
+    with ivy.db.read():
+        member = member_rows.existing(member_id)
+        first = zones.local_date(now, member.timezone).replace(day=1)
+        following = zones.next_month(first)
+        start, end = zones.day_start(first, member.timezone), zones.day_start(following, member.timezone)
+        planned, done = stat_rows.planned_and_done(member_id, first, following)
+        given = ledger.sums_between(ledger.account_of(member_id), first, following)
+        streak = streaks.streak_of(ivy, member)
+        markers = stat_rows.markers_between(member_id, start, end)
+    return stats.Monthly(
+        month=stats.Period(start, now),
+        workouts=stats.doing(planned, done),
+        donations=_given(ivy, given),
+        streak=stats.StreakLength(streak.current, streak.longest),
+        life_markers=stats.Count(markers),
+    )
+
+
+def _given(ivy: Ivy, sums: ledger.Sums) -> stats.Given:
+    return stats.Given(Money(sums.total, ivy.settings.giving.currency), sums.rows)

@@ -1,9 +1,8 @@
-"""The member's streak, read from days; rest days declared."""
+"""The member's streak, read from days and remembered; rest days declared."""
 
-from datetime import date
+from datetime import date, datetime
 
 from ivy_engine.domain import streaks, zones
-from ivy_engine.domain.errors import NotFound
 from ivy_engine.domain.giving import bonus_type
 from ivy_engine.domain.stats import BonusFlags, StreakDetails
 from ivy_engine.domain.workouts import REST_DAY
@@ -21,14 +20,24 @@ def streak_of(ivy: Ivy, member: Member) -> streaks.Streak:
     return streaks.streak(day_rows.days(member, ivy.settings.rules.rest_days_per_7), today)
 
 
+def changed(ivy: Ivy, member: Member, now: datetime) -> streaks.Streak:
+    """The streak after a change of its days, its longest run remembered (R-39, R-40). Inside a write."""
+    days = day_rows.days(member, ivy.settings.rules.rest_days_per_7)
+    now_is = streaks.streak(days, zones.local_date(now, member.timezone))
+    longest = None
+    if now_is.longest_start and now_is.longest_end:
+        longest = streaks.Run(now_is.longest_start, now_is.longest_end, now_is.longest)
+    if longest != days.record:
+        day_rows.save_record(member.id, longest, now)
+    return now_is
+
+
 def details(ivy: Ivy, member_id: str) -> StreakDetails:
     """`GET /api/stats/streak`."""
     with ivy.db.read():
-        member = member_rows.by_id(member_id)
-        if member is None:
-            raise NotFound("There is no such member.")
+        member = member_rows.existing(member_id)
         now_is = streak_of(ivy, member)
-        claimed = ledger.claimed_bonuses(ledger.account_of(member_id))
+        claimed = ledger.bonuses_given(ledger.account_of(member_id))
     return StreakDetails(
         current_streak=now_is.current,
         current_streak_start=now_is.current_start,

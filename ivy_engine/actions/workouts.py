@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from ivy_engine.actions import giving, messages, streaks
+from ivy_engine.actions import celebrations, giving, streaks
 from ivy_engine.domain import workouts, zones
 from ivy_engine.domain.errors import NotFound, invalid
 from ivy_engine.domain.giving import Donation, SkippedReason
 from ivy_engine.domain.members import normal_time
-from ivy_engine.domain.streaks import MESSAGE_STREAKS
+from ivy_engine.domain.streaks import Streak
 from ivy_engine.engine import Ivy
 from ivy_engine.store import members as member_rows
+from ivy_engine.store import messages as message_rows
 from ivy_engine.store import workouts as workout_rows
 from ivy_engine.store.members import Member
 from ivy_engine.store.workouts import Workout
@@ -65,7 +66,7 @@ def plan(
     workouts.check_duration(duration)
     at = normal_time("plannedTime", planned_time)
     with ivy.db.write():
-        member = _member(member_id)
+        member = member_rows.existing(member_id)
         day = workouts.planned_date(planned_date, member.timezone) if isinstance(planned_date, str) else planned_date
         row = Workout(
             id=ivy.clock.new_id(),
@@ -92,35 +93,71 @@ def _activity(text: str) -> str:
 
 
 def listed(
-    ivy: Ivy, member_id: str, status: str | None, start: date | None, end: date | None, page: int, limit: int
+    ivy: Ivy,
+    member_id: str,
+    *,
+    status: str | None,
+    start: str | None,
+    end: str | None,
+    after: tuple[date, str] | None,
+    page: int,
+    limit: int,
 ) -> tuple[list[workouts.Workout], int]:
-    """A page of the member's workouts, newest planned date first, and how many there are."""
+    """The member's workouts, newest planned date first, and how many there are.
+
+    A page of them, or those after the planned date and id of one; and one more than `limit` if there are more.
+    `start` and `end` are dates or date-times as a request writes them, both inclusive; like a planned date they name one
+    date in the member's zone (R-23).
+    """
+    offset = 0 if after else (page - 1) * limit
     with ivy.db.read():
-        member = _member(member_id)
-        rows, total = workout_rows.page(member_id, status, start, end, (page - 1) * limit, limit)
+        member = member_rows.existing(member_id)
+        first = workouts.planned_date(start, member.timezone, "query.startDate") if start is not None else None
+        last = workouts.planned_date(end, member.timezone, "query.endDate") if end is not None else None
+        rows, total = workout_rows.page(member_id, status, first, last, after, offset, limit)
         return [_value(row, member) for row in rows], total
 
 
 def one(ivy: Ivy, member_id: str, workout_id: str) -> workouts.Workout:
     with ivy.db.read():
-        return _value(_own(member_id, workout_id), _member(member_id))
+        return _value(_own(member_id, workout_id), member_rows.existing(member_id))
 
 
 def change(ivy: Ivy, member_id: str, workout_id: str, changes: Mapping[str, Any]) -> workouts.Workout | Completion:
     """Change fields; a `status` runs the same transition as completing (R-25), and the answer is then a Completion."""
     now = ivy.clock.now()
     with ivy.db.write():
-        member = _member(member_id)
+        member = member_rows.existing(member_id)
         row = _own(member_id, workout_id)
         _change_plan(row, member, changes, now)
         status = changes.get("status")
         if status and status != row.status:
             how = How(skipped_reason=changes.get("skipped_reason"))
             return _transition(ivy, member, row, status, how, now)
-        if "skipped_reason" in changes and row.status == "SKIPPED":
-            row.skipped_reason = changes["skipped_reason"]
+        if "skipped_reason" in changes and row.status == "SKIPPED" and not status:
+            _skip(ivy, member, row, changes["skipped_reason"], now)
+        moved = "planned_date" in {field.name for field in row.dirty_fields}
         _save(row, now)
+        if moved or row.status == "SKIPPED":
+            _days_changed(ivy, member, now)
         return _value(row, member)
+
+
+def delete(ivy: Ivy, member_id: str, workout_id: str) -> None:
+    """Take a workout away; what it gave stays given, and the streak is what remains (R-26)."""
+    now = ivy.clock.now()
+    with ivy.db.write():
+        member = member_rows.existing(member_id)
+        row = _own(member_id, workout_id)
+        workout_rows.remove(row.id)
+        message_rows.cancel_about(member_id, row.id)
+        _days_changed(ivy, member, now)
+
+
+def _days_changed(ivy: Ivy, member: Member, now: datetime) -> tuple[Streak, list[Donation]]:
+    """The streak after any change of its days, and the bonuses it has earned by that (R-43). Inside a write."""
+    streak = streaks.changed(ivy, member, now)
+    return streak, giving.give_bonuses(ivy, member, streak, now)
 
 
 def _change_plan(row: Workout, member: Member, changes: Mapping[str, Any], now: datetime) -> None:
@@ -141,7 +178,7 @@ def complete(ivy: Ivy, member_id: str, workout_id: str, status: workouts.Status,
     """COMPLETED, PARTIAL or SKIPPED: the row, the streak, the donation and the message, all or nothing (R-24, R-51)."""
     now = ivy.clock.now()
     with ivy.db.write():
-        member = _member(member_id)
+        member = member_rows.existing(member_id)
         row = _own(member_id, workout_id)
         if row.status == status:
             return _outcome(ivy, member, row, giving.given_for(member_id, row.id), None, ())
@@ -193,44 +230,28 @@ def _transition(ivy: Ivy, member: Member, row: Workout, to: workouts.Status, how
         row.logged_via, row.skipped_reason, row.is_rest = how.via, None, False
         row.review_call_id = how.review_call_id
     if to == "SKIPPED":
-        row.skipped_reason, row.is_rest = how.skipped_reason, how.skipped_reason == workouts.REST_DAY
         row.logged_via = how.via
-        if row.is_rest and row.planned_date >= today:
-            streaks.declare_rest(ivy, member, row.planned_date)
+        _skip(ivy, member, row, how.skipped_reason, now)
     row.actual_duration = how.actual_duration if how.actual_duration is not None else row.actual_duration
     row.notes = how.notes if how.notes is not None else row.notes
+    before = celebrations.standing(ivy, member, streaks.streak_of(ivy, member).current)
     row.status, row.remind_at = to, None
     _save(row, now)
     if not first:
+        _days_changed(ivy, member, now)
         return _outcome(ivy, member, row, giving.given_for(member.id, row.id), None, ())
     donation, reason = giving.give_for_completion(ivy, member, row.id, now)
-    streak = streaks.streak_of(ivy, member)
-    bonuses = giving.give_bonuses(ivy, member, streak.current, now)
-    _celebrate(ivy, member, row, donation, bonuses, streak.current, how.reply_by)
+    streak, bonuses = _days_changed(ivy, member, now)
+    done = celebrations.Completed(row.id, before, streak.current, donation, bonuses, how.reply_by)
+    celebrations.celebrate(ivy, member, done)
     return _outcome(ivy, member, row, donation, reason, tuple(bonuses))
 
 
-def _celebrate(
-    ivy: Ivy, member: Member, row: Workout, donation: Donation | None, bonuses: list[Donation], streak: int, reply_by: str | None
-) -> None:
-    monday, next_monday = zones.week_of(zones.local_date(ivy.clock.now(), member.timezone))
-    amount, charity = (donation.amount.text, donation.charity.name) if donation else ("", "")
-    params = {
-        "amount": amount,
-        "charity": charity,
-        "week_count": str(workout_rows.completed_between(member.id, monday, next_monday)),
-        "weekly_goal": str(member.weekly_goal),
-    }
-    messages.queue(ivy, member, "completion_confirmation", params, messages.About(workout_id=row.id, reply_by=reply_by))
-    if bonuses or streak in MESSAGE_STREAKS:
-        bonus = bonuses[-1] if bonuses else None
-        words = {
-            "count": str(streak),
-            "amount": bonus.amount.text if bonus else "",
-            "charity": bonus.charity.name if bonus else "",
-        }
-        key = f"streak_update:{member.id}:{streak}:{row.credited_date}"
-        messages.queue(ivy, member, "streak_update", words, messages.About(workout_id=row.id, once_key=key))
+def _skip(ivy: Ivy, member: Member, row: Workout, reason: str | None, now: datetime) -> None:
+    """Keep why; `rest_day` on a date that is not past declares a rest day, unless it was missed already (R-24, R-36)."""
+    row.skipped_reason, row.is_rest = reason, reason == workouts.REST_DAY
+    if row.is_rest and row.status != "MISSED" and row.planned_date >= zones.local_date(now, member.timezone):
+        streaks.declare_rest(ivy, member, row.planned_date)
 
 
 def _outcome(
@@ -245,13 +266,6 @@ def _save(row: Workout, now: datetime) -> None:
     if row.dirty_fields:
         row.updated_at = now
         workout_rows.save(row)
-
-
-def _member(member_id: str) -> Member:
-    member = member_rows.by_id(member_id)
-    if member is None:
-        raise NotFound("There is no such member.")
-    return member
 
 
 def _own(member_id: str, workout_id: str) -> Workout:

@@ -1,4 +1,4 @@
-"""Rendering of the messages in messages.toml: a sandbox, and a parameter that is missing is an error."""
+"""Rendering of messages.toml and explanations.toml: a sandbox, and a parameter that is missing is an error."""
 
 import tomllib
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 
 @cache
-def _texts() -> dict[str, dict[str, str]]:
-    source = resources.files("ivy_engine.wording").joinpath("messages.toml").read_text("utf-8")
+def _texts(file: str = "messages.toml") -> dict[str, dict[str, str]]:
+    source = resources.files("ivy_engine.wording").joinpath(file).read_text("utf-8")
     return tomllib.loads(source)
 
 
@@ -27,3 +27,8 @@ def names() -> list[str]:
 def render(template: str, params: Mapping[str, str], part: str = "body") -> str:
     """The text of a template, or its `subject`."""
     return _environment().from_string(_texts()[template][part]).render(params).strip()
+
+
+def explain(name: str, params: Mapping[str, object]) -> str:
+    """A sentence of explanations.toml."""
+    return _environment().from_string(_texts("explanations.toml")[name]["body"]).render(params).strip()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ivy_engine.actions import giving, streaks
+from ivy_engine.actions import streaks, wallets
 from ivy_engine.actions.calls import planning
 from ivy_engine.domain import stats, zones
 from ivy_engine.domain.calls import context
@@ -37,7 +37,7 @@ def _facts(ivy: Ivy, member: Member) -> context.Facts:
     charity = ledger.charity(member.preferred_charity_id) if member.preferred_charity_id else None
     company = companies.by_id(member.company_id) if member.company_id else None
     waiting = workout_rows.open_on(member.id, today)
-    terms = giving.terms(ivy, member.subscription_tier)
+    terms = wallets.terms(ivy, member)
     wallet = ledger.wallet_of(member.id)
     window = ivy.settings.rules.call_window_minutes
 

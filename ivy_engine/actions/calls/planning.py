@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from ivy_engine.actions import giving
+from ivy_engine.actions import wallets
 from ivy_engine.domain import members, zones
 from ivy_engine.domain.calls import planning
 from ivy_engine.engine import Ivy
@@ -104,7 +104,7 @@ def _plan_onboarding(ivy: Ivy, member: Member, now: datetime) -> int:
 
 
 def rhythm_of(ivy: Ivy, member: Member) -> planning.Rhythm:
-    tier_days = giving.terms(ivy, member.subscription_tier).call_days
+    tier_days = wallets.terms(ivy, member).call_days
     return planning.Rhythm(
         zone=member.timezone,
         morning=member.morning_call_time,
