@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -29,7 +30,16 @@ def _span(text: str) -> str:
     return text
 
 
+def _proxy(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError as error:
+        raise ValueError(f'{error}: write an address or a network, for example "10.0.0.5" or "10.0.0.0/8"') from None
+    return text
+
+
 Rate = Annotated[str, AfterValidator(_rate)]
+Proxy = Annotated[str, AfterValidator(_proxy)]
 Mode = Literal["auto", "live", "simulated", "off"]
 Money = Annotated[Decimal, Field(ge=0, decimal_places=2)]
 
@@ -45,7 +55,7 @@ class Web(Table):
     frontend_url: str = ""
     magic_link_path: str = "/verify"
     cors_origins: tuple[str, ...] = ("http://localhost:3000", "http://127.0.0.1:3000")
-    trusted_proxies: tuple[str, ...] = ()
+    trusted_proxies: tuple[Proxy, ...] = ()
     threads: int = Field(4, ge=1, le=64)
 
 

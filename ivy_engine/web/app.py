@@ -6,15 +6,19 @@ from typing import Any
 import falcon
 
 from ivy_engine.domain.errors import IvyError
+from ivy_engine.domain.members import SUPERADMIN
 from ivy_engine.engine import Ivy
-from ivy_engine.web.api import giving, members, sign_in, simulator, stats, workouts
+from ivy_engine.web.api import giving, members, sign_in, simulator, stats, streaks, workouts
+from ivy_engine.web.cors import Cors
 from ivy_engine.web.endpoint import Door, Endpoint, Route
 from ivy_engine.web.errors import handle_crash, handle_http, handle_refusal
 from ivy_engine.web.health import Health, Ready
 from ivy_engine.web.hooks import Hook, WhatsappHook
+from ivy_engine.web.limits import RateLimits
 from ivy_engine.web.loopback import SimulatorDoor
 from ivy_engine.web.middleware import RequestId, SafeHeaders
 from ivy_engine.web.pages.front import FrontPage, StyleSheet
+from ivy_engine.web.schemas import explanations as explanation_schemas
 from ivy_engine.web.schemas import giving as giving_schemas
 from ivy_engine.web.schemas import members as member_schemas
 from ivy_engine.web.schemas import simulator as simulator_schemas
@@ -23,27 +27,46 @@ from ivy_engine.web.schemas import workouts as workout_schemas
 
 PUBLIC, MEMBER, LOOPBACK = Door.PUBLIC, Door.MEMBER, Door.LOOPBACK
 m, w, g, s, z = member_schemas, workout_schemas, giving_schemas, stats_schemas, simulator_schemas
+e = explanation_schemas
 
 API = (
     Route("POST", "/api/auth/magic-link", sign_in.magic_link, m.Notice, PUBLIC, body=m.LinkRequest),
     Route("POST", "/api/auth/verify", sign_in.verify, m.SignedIn, PUBLIC, body=m.Verification),
     Route("GET", "/api/auth/me", sign_in.me, m.Profile),
+    Route("POST", "/api/auth/refresh", sign_in.refresh, m.Tokens, PUBLIC, body=m.RefreshRequest),
+    Route("POST", "/api/auth/logout", sign_in.sign_out, m.Notice),
+    Route("GET", "/api/auth/sessions", sign_in.sessions, m.Session),
+    Route("DELETE", "/api/auth/sessions/{id}", sign_in.end_session, m.Notice),
     Route("POST", "/api/users", members.sign_up, m.NewMember, PUBLIC, body=m.SignUp, status=201),
     Route("GET", "/api/users/me", members.mine, m.Profile),
     Route("PATCH", "/api/users/me", members.change, m.Profile, body=m.ProfileChange),
     Route("POST", "/api/users/me/onboard", members.onboard, m.Onboarded, body=m.ProfileChange),
+    Route("GET", "/api/users/{id}", members.one, m.Profile),
+    Route("PATCH", "/api/users/{id}", members.change_one, m.Profile, body=m.ProfileChange),
+    Route("DELETE", "/api/users/{id}", members.deactivate, m.Farewell),
     Route("POST", "/api/workouts", workouts.plan, w.Workout, body=w.NewWorkout, status=201),
     Route("GET", "/api/workouts", workouts.listed, w.Workout, query=w.WorkoutQuery),
     Route("GET", "/api/workouts/{id}", workouts.one, w.Workout),
     Route("PATCH", "/api/workouts/{id}", workouts.change, w.Workout, body=w.WorkoutChange),
     Route("POST", "/api/workouts/{id}/complete", workouts.complete, w.CompletedWorkout, body=w.WorkoutCompletion),
+    Route("DELETE", "/api/workouts/{id}", workouts.delete, m.Notice),
     Route("GET", "/api/donations/charities", giving.charities, g.Charity, PUBLIC),
     Route("GET", "/api/donations/charities/{id}", giving.charity, g.Charity, PUBLIC),
     Route("GET", "/api/donations", giving.donations, g.Donation, query=g.DonationQuery),
     Route("GET", "/api/donations/impact-wallet", giving.wallet, g.ImpactWallet),
+    Route("PATCH", "/api/donations/impact-wallet", giving.change_wallet, g.WalletRow, body=g.WalletChange),
+    Route("POST", "/api/donations/manual", giving.give, g.Donation, body=g.ManualGift, status=201, roles=(SUPERADMIN,)),
     Route("GET", "/api/donations/stats", giving.stats, g.DonationStats),
     Route("GET", "/api/stats", stats.overview, s.Overview),
     Route("GET", "/api/stats/streak", stats.streak, s.StreakDetails),
+    Route("GET", "/api/stats/weekly", stats.weekly, s.Weekly),
+    Route("GET", "/api/stats/monthly", stats.monthly, s.Monthly),
+    Route("POST", "/api/stats/transformation", stats.record_score, s.Score, body=s.NewScore, status=201),
+    Route("GET", "/api/stats/transformation", stats.score_history, s.ScoreHistory, query=s.ScoreQuery),
+    Route("GET", "/api/stats/transformation/latest", stats.latest_score, s.Score),
+    Route("POST", "/api/stats/life-markers", stats.record_marker, s.LifeMarker, body=s.NewLifeMarker, status=201),
+    Route("GET", "/api/stats/life-markers", stats.markers, s.LifeMarker, query=s.LifeMarkerQuery),
+    Route("GET", "/api/stats/streak/explain", streaks.explain, e.Explanation),
 )
 
 SIMULATOR = (
@@ -61,14 +84,16 @@ SIMULATOR = (
         body=z.CheckoutAction, free=("sessionId",),
     ),
     Route("GET", "/simulator/faults", simulator.faults, z.FaultStates, LOOPBACK),
+    Route("POST", "/simulator/operator", simulator.operator, z.Granted, LOOPBACK, body=z.Grant),
     Route("PUT", "/simulator/faults", simulator.set_faults, z.FaultStates, LOOPBACK, body=z.Faults),
 )  # fmt: skip
 
 
 def create_app(ivy: Ivy) -> Any:
     """The app, mounted on the seam, so that simulated webhooks reach it."""
-    doors = [SimulatorDoor(ivy.settings.simulator.public)]
-    app: Any = falcon.App(middleware=[RequestId(ivy.clock), SafeHeaders(), *doors], cors_enable=False)
+    limits = RateLimits(ivy)
+    door = SimulatorDoor(ivy.settings.simulator.public)
+    app: Any = falcon.App(middleware=[RequestId(ivy.clock), Cors(ivy), limits, SafeHeaders(), door], cors_enable=False)
     app.req_options.strip_url_path_trailing_slash = True
     app.req_options.keep_blank_qs_values = True
     for error, handler in (
@@ -78,7 +103,7 @@ def create_app(ivy: Ivy) -> Any:
     ):
         app.add_error_handler(error, handler)
     for path, routes in _by_path((*API, *SIMULATOR) if ivy.settings.simulator_mounted else API).items():
-        app.add_route(path, Endpoint(ivy, routes))
+        app.add_route(path, Endpoint(ivy, routes, limits))
     for name in ("retell", "twilio", "stripe"):
         app.add_route(f"/webhooks/{name}", Hook(ivy, name))
     app.add_route("/webhooks/whatsapp", WhatsappHook(ivy, "whatsapp"))

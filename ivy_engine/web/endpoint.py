@@ -1,22 +1,25 @@
-"""The thin edge: a route says what it takes and gives; this parses, calls one function, and renders."""
+"""The thin edge: a route says who may come and what it takes and gives; this parses, calls one function, and renders."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
-from uuid import UUID
 
 import falcon
 import orjson
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from ivy_engine.actions import sign_in
-from ivy_engine.domain.errors import BadRequest, Invalid, Problem
+from ivy_engine.domain.audit import Actor
+from ivy_engine.domain.errors import Forbidden, Stale
 from ivy_engine.engine import Ivy
+from ivy_engine.web import fresh, idempotency
+from ivy_engine.web.cursors import NO_CURSOR, Key, written
+from ivy_engine.web.idempotency import Outcome
+from ivy_engine.web.limits import RateLimits
+from ivy_engine.web.reading import bearer, ids, parsed, read_json
 from ivy_engine.web.schemas.base import Answer, Body
 
-MEGABYTE = 1024 * 1024
-BODY_LIMIT = MEGABYTE
 Values = Mapping[str, Any]
 
 
@@ -30,7 +33,11 @@ class Door(Enum):
 
 @dataclass(frozen=True)
 class Route:
-    """One line of the table in app.py. Path parameters are ids unless `free` names them."""
+    """One line of the table in app.py.
+
+    Path parameters are ids unless `free` names them. With `roles`, only members of these come in. `limit` is the setting
+    under `[limits]` by which each member's requests are counted, beside those that hold for every client.
+    """
 
     method: str
     path: str
@@ -41,6 +48,8 @@ class Route:
     query: type[Body] | None = None
     status: int = 200
     free: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    limit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,20 +63,33 @@ class Asked:
     params: Mapping[str, str]
     user_agent: str | None
 
+    @property
+    def actor(self) -> Actor:
+        """Who acts, for permissions and the audit log."""
+        return Actor(self.who.id, self.who.role)
+
 
 @dataclass(frozen=True)
 class Page:
-    """A handler's answer that is one page of a list."""
+    """A handler's answer that is one page of a list; `more` stands beside the figures in `meta`.
+
+    `next_key` says where the next page begins: it becomes `meta.nextCursor`, and is None on the last page.
+    """
 
     rows: Sequence[Any]
     total: int
     page: int
     limit: int
+    next_key: Key | None = NO_CURSOR
+    more: Values | None = None
 
     @property
     def meta(self) -> Values:
         pages = -(-self.total // self.limit)
-        return {"page": self.page, "limit": self.limit, "total": self.total, "totalPages": pages}
+        meta: dict[str, Any] = {"page": self.page, "limit": self.limit, "total": self.total, "totalPages": pages}
+        if self.next_key != NO_CURSOR:
+            meta["nextCursor"] = written(self.next_key) if self.next_key is not None else None
+        return {**meta, **(self.more or {})}
 
 
 @dataclass(frozen=True)
@@ -81,102 +103,117 @@ class As:
 class Endpoint:
     """A Falcon resource for all methods of one path."""
 
-    def __init__(self, ivy: Ivy, routes: Sequence[Route]) -> None:
+    def __init__(self, ivy: Ivy, routes: Sequence[Route], limits: RateLimits) -> None:
         self._ivy = ivy
+        self._limits = limits
+        self._reading = next((route for route in routes if route.method == "GET"), None)
         for route in routes:
             setattr(self, f"on_{route.method.lower()}", self._responder(route))
 
     def _responder(self, route: Route) -> Callable[..., None]:
         def respond(req: falcon.Request, resp: falcon.Response, **params: str) -> None:
+            who = self._admitted(route, req, resp)
+            sent = read_json(req) if route.method != "GET" else {}
             asked = Asked(
                 ivy=self._ivy,
-                who=sign_in.who(self._ivy, bearer(req)) if route.door is Door.MEMBER else None,
-                params=_checked(params, route.free),
-                query=_parsed(route.query, dict(req.params), "query") if route.query else None,
-                body=_parsed(route.body, read_json(req), "body") if route.body else None,
+                who=who,
+                params=ids(params, route.free),
+                query=parsed(route.query, dict(req.params), "query") if route.query else None,
+                body=parsed(route.body, sent, "body") if route.body else None,
                 user_agent=req.user_agent,
             )
-            resp.status = route.status
-            send(resp, route.answer, route.handler(asked))
+            if route.method == "GET":
+                _give_fresh(route, req, resp, _done(route, asked))
+            else:
+                _give(resp, self._changed(route, req, asked, sent))
 
         return respond
 
+    def _admitted(self, route: Route, req: falcon.Request, resp: falcon.Response) -> Any:
+        """Who asks: 401 without a token, 403 for a role that may not, 429 over the member's own limit."""
+        if route.door is not Door.MEMBER:
+            return None
+        who = sign_in.who(self._ivy, bearer(req))
+        if route.roles and who.role not in route.roles:
+            raise Forbidden("Your role does not allow this.")
+        if route.limit:
+            self._limits.count(route.limit, who.id, req, resp)
+        return who
 
-def bearer(req: falcon.Request) -> str | None:
-    """The token of the Authorization header."""
-    scheme, _, token = (req.auth or "").partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
+    def _changed(self, route: Route, req: falcon.Request, asked: Asked, sent: Any) -> Outcome:
+        """What changes something: once for an Idempotency-Key, and only what the client has seen (CONTRACT 2)."""
 
+        def work() -> Outcome:
+            if route.method == "PATCH":
+                self._check_current(req, asked)
+            return _done(route, asked)
 
-def _checked(params: Mapping[str, str], free: tuple[str, ...]) -> Mapping[str, str]:
-    """Ids in the path are UUIDs, in lower case (C-23)."""
-    checked = dict(params)
-    for name, value in params.items():
-        if name in free:
-            continue
-        try:
-            checked[name] = str(UUID(value))
-        except ValueError:
-            raise Invalid(Problem(f"params.{name}", "this is not an id")) from None
-    return checked
+        claim = idempotency.claim(self._ivy, req, asked.who.id if asked.who else None, sent)
+        if claim is not None:
+            return idempotency.once(self._ivy, claim, work)
+        if req.get_header("If-Match") is None:
+            return work()
+        with self._ivy.db.write():
+            return work()
 
+    def _check_current(self, req: falcon.Request, asked: Asked) -> None:
+        """If-Match against what a GET of this path answers now. Inside the write that follows."""
+        if req.get_header("If-Match") is not None and not fresh.still_current(req, self._tag_now(asked)):
+            raise Stale("This was changed in the meantime. Please load it again.")
 
-def read_json(req: falcon.Request) -> Any:
-    """The body as a JSON value; no body is an empty object. 400, 413 or 415 when it cannot be."""
-    raw = read_raw(req, BODY_LIMIT)
-    if not raw.strip():
-        return {}
-    kind = (req.content_type or "").partition(";")[0].strip().lower()
-    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
-        raise falcon.HTTPUnsupportedMediaType(description="Send the body as application/json.")
-    try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"The body is not valid JSON: {error}.") from None
-
-
-def read_raw(req: falcon.Request, limit: int) -> bytes:
-    """The whole body, or 413."""
-    if (req.content_length or 0) > limit:
-        raise falcon.HTTPContentTooLarge(description=f"A body may have at most {limit // MEGABYTE} MB.")
-    raw: bytes = req.bounded_stream.read(limit + 1)
-    if len(raw) > limit:
-        raise falcon.HTTPContentTooLarge(description=f"A body may have at most {limit // MEGABYTE} MB.")
-    return raw
+    def _tag_now(self, asked: Asked) -> str | None:
+        if self._reading is None:
+            return None  # nobody can have seen a tag of this path
+        query = parsed(self._reading.query, {}, "query") if self._reading.query else None
+        return fresh.tag_of(_done(self._reading, replace(asked, query=query, body=None)).body)
 
 
-def _parsed(model: type[Body], values: Any, place: str) -> Body:
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise Invalid(*(_problem(place, item) for item in error.errors())) from None
+def _done(route: Route, asked: Asked) -> Outcome:
+    return Outcome(route.status, rendered(route.answer, route.handler(asked)))
 
 
-def _problem(place: str, item: Any) -> Problem:
-    path = ".".join(str(part) for part in (place, *item["loc"]))
-    if item["type"] == "model_type":
-        return Problem(path, "send a JSON object")
-    return Problem(path, item["msg"].removeprefix("Value error, "))
+def _give_fresh(route: Route, req: falcon.Request, resp: falcon.Response, outcome: Outcome) -> None:
+    """With its entity tag, or 304 when the client has it already."""
+    _give(resp, outcome)
+    if not route.path.startswith("/api/") or outcome.status != 200:
+        return
+    tag = fresh.tag_of(outcome.body)
+    resp.set_header("ETag", f'"{tag}"')
+    if fresh.already_seen(req, tag):
+        resp.status, resp.data = 304, None
+
+
+def _give(resp: falcon.Response, outcome: Outcome) -> None:
+    resp.status = outcome.status
+    resp.content_type = falcon.MEDIA_JSON
+    resp.data = outcome.body
+    if outcome.replayed:
+        resp.set_header("Idempotent-Replayed", "true")
 
 
 def send(resp: falcon.Response, answer: type[Answer] | None, value: Any) -> None:
-    """The envelope of RULEBOOK 7.1 around what the handler gave."""
+    """What a handler gave, as the body of a response."""
+    resp.content_type = falcon.MEDIA_JSON
+    resp.data = rendered(answer, value)
+
+
+def rendered(answer: type[Answer] | None, value: Any) -> bytes:
+    """The envelope of RULEBOOK 7.1 around what a handler gave."""
     meta = None
     if isinstance(value, As):
         answer, value = value.answer, value.value
     if isinstance(value, Page):
         meta, value = value.meta, value.rows
-    envelope: dict[str, Any] = {"success": True, "data": _rendered(answer, value)}
+    envelope: dict[str, Any] = {"success": True, "data": _plain(answer, value)}
     if meta is not None:
         envelope["meta"] = meta
-    resp.content_type = falcon.MEDIA_JSON
-    resp.data = orjson.dumps(envelope)
+    return orjson.dumps(envelope)
 
 
-def _rendered(answer: type[Answer] | None, value: Any) -> Any:
+def _plain(answer: type[Answer] | None, value: Any) -> Any:
     if answer is None or value is None:
         return value
     if isinstance(value, list | tuple):
-        return [_rendered(answer, item) for item in value]
+        return [_plain(answer, item) for item in value]
     model: BaseModel = answer.model_validate(value)
     return model.model_dump(mode="json", by_alias=True)

@@ -8,8 +8,9 @@ from ivy_engine.actions import inbound
 from ivy_engine.domain.errors import BadRequest, Unauthorized, Unavailable
 from ivy_engine.engine import Ivy
 from ivy_engine.plugins.contract import Incoming, Malformed, Provider, Rejected
-from ivy_engine.web.endpoint import MEGABYTE, read_raw, send
+from ivy_engine.web.endpoint import send
 from ivy_engine.web.loopback import is_loopback
+from ivy_engine.web.reading import MEGABYTE, read_raw
 
 log = logging.getLogger(__name__)
 LIMIT = 4 * MEGABYTE

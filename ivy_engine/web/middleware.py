@@ -30,6 +30,8 @@ class RequestId:
         resp.set_header("X-Request-Id", current)
 
     def process_response(self, req: falcon.Request, resp: falcon.Response, resource: Any, succeeded: bool) -> None:
+        if "began" not in req.context:  # Falcon has refused the method before any of us saw it
+            self.process_request(req, resp)
         if req.path != "/health":
             took = (self._clock.monotonic() - req.context.began) * 1000
             log.info("%s %s %s %.0f ms", req.method, req.uri_template or "(unknown)", resp.status_code, took)

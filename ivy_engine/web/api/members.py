@@ -1,4 +1,4 @@
-"""`/api/users`: sign-up, the own profile, onboarding."""
+"""`/api/users`: sign-up, profiles, onboarding, the end of a membership."""
 
 from typing import Any
 
@@ -15,8 +15,21 @@ def mine(asked: Asked) -> Any:
 
 
 def change(asked: Asked) -> Any:
-    return members.update(asked.ivy, asked.who.id, asked.body.changes())
+    return members.update(asked.ivy, asked.actor, asked.who.id, asked.body.changes())
 
 
 def onboard(asked: Asked) -> Any:
     return members.onboard(asked.ivy, asked.who.id, asked.body.changes())
+
+
+def one(asked: Asked) -> Any:
+    return profiles.profile_for(asked.ivy, asked.actor, asked.params["id"])
+
+
+def change_one(asked: Asked) -> Any:
+    return members.update(asked.ivy, asked.actor, asked.params["id"], asked.body.changes())
+
+
+def deactivate(asked: Asked) -> Any:
+    user = members.deactivate(asked.ivy, asked.actor, asked.params["id"])
+    return {"message": "This account is closed.", "user": user}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ivy_engine.actions import profiles, sign_in
+from ivy_engine.actions import inbound, profiles, sign_in
 from ivy_engine.domain.errors import Invalid, Problem
 from ivy_engine.web.endpoint import Asked
 
@@ -10,7 +10,7 @@ SENT = {"message": "If this address is registered, a sign-in link is on its way 
 
 
 def magic_link(asked: Asked) -> Any:
-    sign_in.request_link(asked.ivy, asked.body.email)
+    inbound.link_requested(asked.ivy, asked.body.email)
     return SENT
 
 
@@ -25,3 +25,21 @@ def verify(asked: Asked) -> Any:
 
 def me(asked: Asked) -> Any:
     return profiles.profile(asked.ivy, asked.who.id)
+
+
+def refresh(asked: Asked) -> Any:
+    return sign_in.refresh(asked.ivy, asked.body.refresh_token)
+
+
+def sign_out(asked: Asked) -> Any:
+    sign_in.end_session(asked.ivy, asked.who, asked.who.session_id)
+    return {"message": "You are signed out."}
+
+
+def sessions(asked: Asked) -> Any:
+    return sign_in.sessions(asked.ivy, asked.who)
+
+
+def end_session(asked: Asked) -> Any:
+    sign_in.end_session(asked.ivy, asked.who, asked.params["id"])
+    return {"message": "That device is signed out."}

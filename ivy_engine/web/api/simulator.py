@@ -9,9 +9,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ivy_engine import jobs
-from ivy_engine.actions import simulator
+from ivy_engine.actions import coaches, simulator
+from ivy_engine.domain.audit import SIMULATOR
 from ivy_engine.domain.errors import Conflict, NotFound, invalid
-from ivy_engine.domain.members import normal_phone
+from ivy_engine.domain.members import COACH, normal_phone
 from ivy_engine.engine import Ivy
 from ivy_engine.web.endpoint import Asked
 
@@ -130,6 +131,16 @@ def set_faults(asked: Asked) -> Any:
             raise invalid(f"{kind}.mode", "only a phone can be answered by hand")
         asked.ivy.simulator.set_fault(kind, replace(now_are[kind], **named))
     return asked.ivy.simulator.faults()
+
+
+def operator(asked: Asked) -> Any:
+    """Give a member a role, and a coach members (CONTRACT 3)."""
+    ivy, body = asked.ivy, asked.body
+    if body.members and body.role != COACH:
+        raise invalid("members", "only a coach has members")
+    with ivy.db.write():
+        granted = coaches.grant_role(ivy, SIMULATOR, body.email, body.role, body.company_id)
+        return coaches.assign(ivy, SIMULATOR, body.email, body.members) if body.members else granted
 
 
 @contextmanager

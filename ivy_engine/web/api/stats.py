@@ -1,9 +1,11 @@
-"""`/api/stats`: the dashboard and the streak."""
+"""`/api/stats`: the dashboard, the streak, week and month, scores and life markers."""
 
 from typing import Any
 
-from ivy_engine.actions import stats, streaks
-from ivy_engine.web.endpoint import Asked
+from ivy_engine.actions import scores, stats, streaks
+from ivy_engine.domain.scores import Reading
+from ivy_engine.web import cursors
+from ivy_engine.web.endpoint import Asked, Page
 
 
 def overview(asked: Asked) -> Any:
@@ -12,3 +14,49 @@ def overview(asked: Asked) -> Any:
 
 def streak(asked: Asked) -> Any:
     return streaks.details(asked.ivy, asked.who.id)
+
+
+def weekly(asked: Asked) -> Any:
+    return stats.weekly(asked.ivy, asked.who.id)
+
+
+def monthly(asked: Asked) -> Any:
+    return stats.monthly(asked.ivy, asked.who.id)
+
+
+def record_score(asked: Asked) -> Any:
+    body = asked.body
+    reading = Reading(body.energy_score, body.mood_score, body.health_confidence)
+    return scores.record_score(asked.ivy, asked.who.id, reading, body.notes)
+
+
+def score_history(asked: Asked) -> Any:
+    query = asked.query
+    return scores.score_history(asked.ivy, asked.who.id, query.start_date, query.end_date, query.limit)
+
+
+def latest_score(asked: Asked) -> Any:
+    return scores.latest_score(asked.ivy, asked.who.id)
+
+
+def record_marker(asked: Asked) -> Any:
+    body = asked.body
+    return scores.record_marker(asked.ivy, asked.who.id, body.marker, body.category, body.significance or "small")
+
+
+def markers(asked: Asked) -> Any:
+    query = asked.query
+    found = scores.markers(
+        asked.ivy,
+        asked.who.id,
+        category=query.category,
+        significance=query.significance,
+        start=query.start_date,
+        end=query.end_date,
+        after=cursors.after(query.cursor, cursors.instant, cursors.text),
+        page=query.page,
+        limit=query.limit,
+    )
+    rows, next_key = cursors.cut(found.markers, query.limit, lambda row: (row.created_at.isoformat(), row.id))
+    breakdown = {"byCategory": [vars(counted) for counted in found.by_category]}
+    return Page(rows, found.total, query.page, query.limit, next_key, {"breakdown": breakdown})

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ivy_engine.actions import workouts
+from ivy_engine.web import cursors
 from ivy_engine.web.endpoint import As, Asked, Page
 from ivy_engine.web.schemas.workouts import CompletedWorkout
 
@@ -13,10 +14,18 @@ def plan(asked: Asked) -> Any:
 
 def listed(asked: Asked) -> Any:
     query = asked.query
-    rows, total = workouts.listed(
-        asked.ivy, asked.who.id, query.status, query.start_date, query.end_date, query.page, query.limit
+    found, total = workouts.listed(
+        asked.ivy,
+        asked.who.id,
+        status=query.status,
+        start=query.start_date,
+        end=query.end_date,
+        after=cursors.after(query.cursor, cursors.day, cursors.text),
+        page=query.page,
+        limit=query.limit,
     )
-    return Page(rows, total, query.page, query.limit)
+    rows, next_key = cursors.cut(found, query.limit, lambda row: (row.planned_date.isoformat(), row.id))
+    return Page(rows, total, query.page, query.limit, next_key)
 
 
 def one(asked: Asked) -> Any:
@@ -37,6 +46,11 @@ def complete(asked: Asked) -> Any:
         notes=body.notes,
     )
     return flat(workouts.complete(asked.ivy, asked.who.id, asked.params["id"], body.status, how))
+
+
+def delete(asked: Asked) -> Any:
+    workouts.delete(asked.ivy, asked.who.id, asked.params["id"])
+    return {"message": "The workout is deleted."}
 
 
 def flat(completion: workouts.Completion) -> As:

@@ -1,12 +1,15 @@
 """What all bodies and answers share: camelCase names, instants with Z, money as numbers."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
-from pydantic.functional_validators import BeforeValidator
+from pydantic.functional_validators import AfterValidator, BeforeValidator
 
+from ivy_engine.domain.errors import Invalid
 from ivy_engine.domain.money import Money
 
 
@@ -38,6 +41,26 @@ def _number(value: Any) -> Any:
     return value.major if isinstance(value, Money) else value
 
 
+def by_rule(rule: Callable[[Any], object]) -> AfterValidator:
+    """Holds a field to a rule of the domain, so that one answer names everything that is wrong with a body."""
+
+    def check(value: Any) -> Any:
+        try:
+            rule(value)
+        except Invalid as refusal:
+            raise ValueError(refusal.problems[0].message) from None
+        return value
+
+    return AfterValidator(check)
+
+
+def _only_numbers(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("write a number")
+    return value
+
+
+Major = Annotated[Decimal, BeforeValidator(_only_numbers), Field(le=1_000_000)]  # an amount that a client names
 Instant = Annotated[datetime, PlainSerializer(_instant, return_type=str)]
 Day = Annotated[date, PlainSerializer(_midnight, return_type=str)]  # a calendar date (R-41)
 Amount = Annotated[int | float, BeforeValidator(_number)]  # major units

@@ -3,13 +3,29 @@
 from typing import Literal
 from uuid import UUID
 
-from ivy_engine.web.schemas.base import Amount, Answer, Instant
+from pydantic import Field
+
+from ivy_engine.web.schemas.base import Amount, Answer, Body, Instant, Major
 from ivy_engine.web.schemas.lists import Paging
 
 
 class DonationQuery(Paging):
     charity_id: UUID | None = None
+    start_date: str | None = Field(None, max_length=40)
+    end_date: str | None = Field(None, max_length=40)
     donation_type: Literal["COMPLETION", "STREAK_7_DAY", "STREAK_30_DAY", "STREAK_90_DAY", "MANUAL"] | None = None
+
+
+class WalletChange(Body):
+    monthly_limit: Major | None = None
+    daily_cap: Major | None = None
+
+
+class ManualGift(Body):
+    user_id: UUID
+    charity_id: UUID
+    amount: Major
+    currency: str | None = Field(None, max_length=3)
 
 
 class CharityCard(Answer):
@@ -53,6 +69,13 @@ class WalletFigures(Answer):
     current_month_spent: Amount
     lifetime_donated: Amount
     month_start_date: Instant
+
+
+class WalletRow(WalletFigures):
+    id: str
+    user_id: str
+    created_at: Instant
+    updated_at: Instant
 
 
 class Totals(Answer):

@@ -1,22 +1,28 @@
 """Bodies and answers about members and signing in."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from ivy_engine.web.schemas.base import Answer, Body, Day, Instant
+from ivy_engine.domain import members
+from ivy_engine.web.schemas.base import Answer, Body, Day, Instant, by_rule
 
 Text = str
+Email = Annotated[Text, Field(max_length=254), by_rule(members.normal_email)]
+Phone = Annotated[Text | None, Field(max_length=40), by_rule(members.normal_phone)]
+Zone = Annotated[Text | None, Field(max_length=64), by_rule(lambda name: not name or members.check_zone(name))]
+TimeOfDay = Annotated[Text | None, by_rule(lambda text: members.normal_time("", text))]
+Weekdays = Annotated[list[Any] | Text | None, by_rule(members.normal_days)]
 
 
 class SignUp(Body):
-    email: Text = Field(max_length=254)
+    email: Email
     first_name: Text = Field(min_length=1, max_length=100)
     last_name: Text = Field(min_length=1, max_length=100)
     track: Text = Field(min_length=1, max_length=50)
     goal: Text = Field(min_length=1, max_length=500)
-    phone: Text | None = Field(None, max_length=40)
-    timezone: Text | None = Field(None, max_length=64)
+    phone: Phone = None
+    timezone: Zone = None
     preferred_charity_id: Text | None = None
     call_consent: bool | None = None
     message_consent: bool | None = None
@@ -25,19 +31,19 @@ class SignUp(Body):
 class ProfileChange(Body):
     first_name: Text | None = Field(None, max_length=100)
     last_name: Text | None = Field(None, max_length=100)
-    phone: Text | None = Field(None, max_length=40)
-    timezone: Text | None = Field(None, max_length=64)
+    phone: Phone = None
+    timezone: Zone = None
     track: Text | None = Field(None, min_length=1, max_length=50)
     goal: Text | None = Field(None, max_length=500)
     minimum_mode: Text | None = Field(None, max_length=500)
     gift_frame: Text | None = Field(None, max_length=500)
     preferred_charity_id: Text | None = None
-    morning_call_time: Text | None = None
-    evening_call_time: Text | None = None
-    weekly_call_time: Text | None = None
+    morning_call_time: TimeOfDay = None
+    evening_call_time: TimeOfDay = None
+    weekly_call_time: TimeOfDay = None
     weekly_call_enabled: bool | None = None
     call_frequency: int | None = Field(None, ge=1, le=7)
-    preferred_days: list[Any] | Text | None = None
+    preferred_days: Weekdays = None
     weekly_goal: int | None = Field(None, ge=1, le=14)
     why_started: Text | None = Field(None, max_length=1000)
     obstacles: list[Text] | None = Field(None, max_length=20)
@@ -48,7 +54,7 @@ class ProfileChange(Body):
 
 
 class LinkRequest(Body):
-    email: Text = Field(max_length=254)
+    email: Email
 
 
 class Verification(Body):
@@ -141,3 +147,32 @@ class SignedIn(Answer):
 
 class Notice(Answer):
     message: str
+
+
+class RefreshRequest(Body):
+    refresh_token: Text = Field(min_length=1, max_length=200)
+
+
+class Tokens(Answer):
+    access_token: str
+    expires_at: Instant
+    refresh_token: str
+
+
+class Session(Answer):
+    id: str
+    created_at: Instant
+    last_seen_at: Instant
+    user_agent: str | None
+    current: bool
+
+
+class Deactivated(Answer):
+    id: str
+    email: str
+    is_active: bool
+
+
+class Farewell(Answer):
+    message: str
+    user: Deactivated

@@ -133,3 +133,18 @@ class FaultStates(Answer):
 
 class Done(Answer):
     id: str
+
+
+class Grant(Body):
+    email: str = Field(max_length=254)
+    role: Literal["superadmin", "coach", "admin"] = "superadmin"
+    company_id: str | None = Field(None, max_length=64)
+    members: list[str] = Field(default_factory=list, max_length=1000)
+
+
+class Granted(Answer):
+    id: str
+    email: str
+    role: str
+    company_id: str | None
+    members: tuple[str, ...]

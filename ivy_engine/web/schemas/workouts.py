@@ -39,8 +39,8 @@ class WorkoutCompletion(Body):
 
 class WorkoutQuery(Paging):
     status: AnyStatus | None = None
-    start_date: date | None = None
-    end_date: date | None = None
+    start_date: str | None = Field(None, max_length=40)
+    end_date: str | None = Field(None, max_length=40)
 
 
 class Owner(Answer):

@@ -1,0 +1,10 @@
+"""`/api/stats/streak/explain`: why the streak is what it is."""
+
+from typing import Any
+
+from ivy_engine.actions import explanations
+from ivy_engine.web.endpoint import Asked
+
+
+def explain(asked: Asked) -> Any:
+    return explanations.explain(asked.ivy, asked.who.id)
