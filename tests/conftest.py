@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,14 @@ import httpx
 import pytest
 
 from ivy_engine import jobs
-from ivy_engine.actions import seeds
+from ivy_engine.actions import companies, seeds
 from ivy_engine.engine import FolderLock, Ivy, open_ivy
-from ivy_engine.settings import Settings
+from ivy_engine.settings import Limits, Settings
 from ivy_engine.web.app import create_app
 from tests.driver import Driver
 
 FACTS = Path(os.environ.get("IVY_PROVIDER_FACTS", Path(__file__).parents[2] / "shared" / "providers"))
+UNLIMITED = Limits(api="off", auth="off", links_per_email="off")  # the clock stands still: no window would ever end
 START = datetime.fromisoformat("2026-05-04T08:00:00+00:00")
 
 
@@ -49,7 +51,7 @@ def open_engine(template: Path, tmp_path: Path) -> Iterator[Callable[..., Ivy]]:
         folder = tmp_path / name
         if not folder.exists():
             shutil.copytree(template, folder)
-        ivy = open_ivy(Settings(data_dir=folder, **settings), FolderLock(folder))
+        ivy = open_ivy(Settings(data_dir=folder, **{"limits": UNLIMITED, **settings}), FolderLock(folder))
         opened.append(ivy)
         return ivy
 
@@ -61,7 +63,10 @@ def open_engine(template: Path, tmp_path: Path) -> Iterator[Callable[..., Ivy]]:
 @pytest.fixture
 def ivy(open_engine: Callable[..., Ivy]) -> Ivy:
     """An engine whose clock stands at 2026-05-04 08:00 UTC, a Monday, and whose work is done only when asked for."""
-    engine = open_engine()
+    return _at_start(open_engine())
+
+
+def _at_start(engine: Ivy) -> Ivy:
     jobs.prepare(engine)
     jobs.set_clock(engine, START)
     return engine
@@ -70,6 +75,19 @@ def ivy(open_engine: Callable[..., Ivy]) -> Ivy:
 @pytest.fixture
 def driver(ivy: Ivy) -> Iterator[Driver]:
     """The app over HTTP, in process."""
+    with _driving(ivy) as driving:
+        yield driving
+
+
+@pytest.fixture
+def drive(open_engine: Callable[..., Ivy]) -> Iterator[Callable[..., Driver]]:
+    """As `driver`, for an engine with settings of its own."""
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(_driving(_at_start(open_engine(**settings))))
+
+
+@contextmanager
+def _driving(ivy: Ivy) -> Iterator[Driver]:
     transport = httpx.WSGITransport(create_app(ivy))
     with httpx.Client(transport=transport, base_url="http://127.0.0.1") as client:
         yield Driver(client, settle=lambda: _settle(ivy))
@@ -87,3 +105,14 @@ def rows(path: Path, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         return connection.execute(sql, values).fetchall()
     finally:
         connection.close()
+
+
+def found_company(ivy: Ivy, **more: Any) -> str:
+    """A company with a season from 2026-05-04 on; its id."""
+    with ivy.db.write():
+        company = companies.found_demo_company(ivy, START.date(), START)
+        for name, value in more.items():
+            setattr(company, name, value)
+        company.save()
+    company_id: str = company.id
+    return company_id

@@ -38,6 +38,9 @@ class Person:
     def complete(self, workout: Json, status: str = "COMPLETED", **more: Any) -> Json:
         return self.post(f"/api/workouts/{workout['id']}/complete", {"status": status, **more})
 
+    def delete(self, path: str) -> Json:
+        return self.driver.data(self.call("DELETE", path))
+
     def wallet(self) -> Json:
         return self.get("/api/donations/impact-wallet")
 
@@ -99,9 +102,36 @@ class Driver:
         signed_in = self.post("/api/auth/verify", {"token": mail["token"]})
         return Person(self, user["id"], user["email"], signed_in["accessToken"])
 
+    def member_again(self, person: Person) -> Person:
+        """The same member, signed in on another device."""
+        self.post("/api/auth/magic-link", {"email": person.email})
+        return self.sign_in({"id": person.id, "email": person.email})
+
+    def clock_for(self, person: Person, now: str) -> None:
+        """Set the clock, and sign somebody in again whose token may not live until then."""
+        self.clock(now)
+        person.token = self.member_again(person).token
+
     def member(self, zone: str = "Europe/London", **more: Any) -> Person:
         """A member with the first charity, signed in through the outbox link."""
         return self.sign_in(self.sign_up(timezone=zone, **{"preferredCharityId": self.charity(), **more}))
+
+    def operator(self, **more: Any) -> Person:
+        person = self.member(**more)
+        self.post("/simulator/operator", {"email": person.email})
+        return person
+
+    def tier(self, person: Person, name: str, **subscription: Any) -> None:
+        """The payment provider reports a subscription; waits until the tier is there."""
+        self._people += 1
+        subject = {"customer": f"cus_{person.id}", "status": "active", "metadata": {"userId": person.id, "tier": name}}
+        event = {
+            "id": f"evt_tier_{self._people}",
+            "type": "customer.subscription.created",
+            "data": {"object": {**subject, **subscription}},
+        }
+        self.post("/webhooks/stripe", event)
+        self.until(lambda: person.get("/api/users/me")["subscriptionTier"] == name)
 
     def callable_member(self, zone: str = "Europe/London", **more: Any) -> Person:
         """An onboarded member with phone, consent and two call times, called on every day the tier allows."""

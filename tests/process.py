@@ -12,6 +12,7 @@ import httpx
 
 from tests.driver import Driver
 
+_UNLIMITED = {"IVY_LIMITS__API": "off", "IVY_LIMITS__AUTH": "off", "IVY_LIMITS__LINKS_PER_EMAIL": "off"}
 _LISTENS = re.compile(r"listens on (http://\S+)")
 
 
@@ -20,7 +21,7 @@ class Engine:
 
     def __init__(self, folder: Path, **environment: str) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("IVY_")}
-        self._environment = {**kept, "IVY_DATA_DIR": str(folder), "IVY_LOG": "json", **environment}
+        self._environment = {**kept, "IVY_DATA_DIR": str(folder), "IVY_LOG": "json", **_UNLIMITED, **environment}
         self._log = folder.with_suffix(".log")
         self.start()
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from ivy_engine import jobs
-from ivy_engine.actions import giving, seeds, streaks
+from ivy_engine.actions import seeds, streaks, wallets
 from ivy_engine.engine import Ivy
 from ivy_engine.store import calls, members
 from tests.conftest import rows
@@ -26,7 +26,7 @@ def test_the_members_bring_the_streaks_they_are_said_to_have(ivy: Ivy, weekday: 
         assert (alice.subscription_tier, bob.subscription_tier, charlie.subscription_tier) == ("PRO", "ELITE", "FREE")
         assert not charlie.is_onboarded
         assert calls.of_day(bob.id, day), "nobody would be called on the demo's day"
-    assert giving.impact_wallet(ivy, bob.id).wallet.daily_cap.minor == 400
+    assert wallets.impact_wallet(ivy, bob.id).wallet.daily_cap.minor == 400
 
 
 def test_loading_twice_adds_nothing(ivy: Ivy) -> None:

@@ -1,11 +1,13 @@
 """Caps, remainders and bonuses: what a completion gives (R-52, R-53, R-57, R-61) and what a streak gives (R-42 to R-44)."""
 
+from datetime import date, timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivy_engine.domain.giving import Rooms, bonus_type, cap_reason, completion_amount
-from ivy_engine.domain.streaks import BONUSES, due_bonuses
+from ivy_engine.domain.streaks import BONUSES, Streak, due_bonuses
 
 STEADY = settings(derandomize=True, deadline=None, max_examples=200)
 
@@ -72,6 +74,13 @@ def test_caps_hold_and_no_room_is_wasted(tier_amount: int, day_cap: int, month_c
     assert month <= month_cap
 
 
+TODAY = date(2026, 5, 31)
+
+
+def at(current: int, start: date | None = None) -> Streak:
+    return Streak(current, start or TODAY - timedelta(days=max(0, current - 1)), current, None, None, TODAY)
+
+
 @pytest.mark.parametrize(
     ("streak", "claimed", "due"),
     [
@@ -89,7 +98,24 @@ def test_caps_hold_and_no_room_is_wasted(tier_amount: int, day_cap: int, month_c
 )
 def test_every_level_reached_and_not_yet_claimed(streak: int, claimed: tuple[int, ...], due: list[int]) -> None:
     """R-43, R-44, S-15."""
-    assert due_bonuses(streak, frozenset(claimed)) == due
+    given = dict.fromkeys(claimed, date(2026, 1, 1))
+    assert due_bonuses(at(streak), given, TODAY, per_run=False) == due
+
+
+@pytest.mark.parametrize(
+    ("streak", "start", "last", "due"),
+    [
+        (7, date(2026, 5, 25), date(2026, 5, 20), [7]),  # a later run, eleven days after
+        (7, date(2026, 5, 25), date(2026, 5, 25), []),  # given in this very run
+        (8, date(2026, 5, 24), date(2026, 5, 30), []),
+        (7, date(2026, 5, 26), date(2026, 5, 25), []),  # only six days after (joined by excused days, back-dated)
+        (6, date(2026, 5, 26), date(2026, 1, 1), []),
+    ],
+)
+def test_a_level_may_be_earned_again_in_a_later_run(streak: int, start: date, last: date, due: list[int]) -> None:
+    """R-44 with giving.bonus_reearn = "per_run"."""
+    assert due_bonuses(at(streak, start), {7: last}, TODAY, per_run=True) == due
+    assert due_bonuses(at(streak, start), {7: last}, TODAY, per_run=False) == []
 
 
 def test_the_levels_and_what_they_give() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivy_engine.domain.members import WEEKDAYS
-from ivy_engine.domain.streaks import Calendar, Days, Kind, counted_rest, streak
+from ivy_engine.domain.streaks import EXCUSES, Calendar, Days, Kind, counted_rest, streak
 
 STEADY = settings(derandomize=True, deadline=None, max_examples=200)
 MON_WED_FRI = ("monday", "wednesday", "friday")
@@ -38,8 +38,14 @@ EXAMPLES = [
     ("S-13: a missed workout breaks", Days(may(4), broken=may(5)), 6, 0, 1),
     ("S-34: a rest day joins", Days(may(4, 6), rest=may(5)), 6, 2, 2),
     ("R-38: a rest day is asked before a skip of that date", Days(may(4, 6), broken=may(5), rest=may(5)), 6, 2, 2),
-    ("R-34 a, d, f: an excused day joins", Days(may(4, 7), excused=may(5, 6)), 7, 2, 2),
-    ("R-38: an excused day is asked before a miss of that date", Days(may(4, 6), broken=may(5), excused=may(5)), 6, 2, 2),
+    ("R-34 a, d, f: an excused day joins", Days(may(4, 7), excused=dict.fromkeys(may(5, 6), "status")), 7, 2, 2),
+    (
+        "R-38: an excused day is asked before a miss of that date",
+        Days(may(4, 6), broken=may(5), excused=dict.fromkeys(may(5), "zone")),
+        6,
+        2,
+        2,
+    ),
     ("S-11: strict without preferred days", Days(may(4, 6, 8, 11)), 11, 1, 1),
     ("S-11: other weekdays are excused", Days(may(4, 6, 8, 11), preferred=MON_WED_FRI), 11, 4, 4),
     ("R-34 c: unless what was planned there was skipped", Days(may(4, 6), broken=may(5), preferred=MON_WED_FRI), 6, 1, 1),
@@ -155,7 +161,7 @@ _MANY_DAYS = st.builds(
     active=st.frozensets(_AROUND, max_size=16),
     broken=_SOME,
     rest=_SOME,
-    excused=_SOME,
+    excused=st.dictionaries(_AROUND, st.sampled_from(sorted(EXCUSES)), max_size=6),
     closed=st.dictionaries(_AROUND, st.booleans(), max_size=6),
     preferred=st.none() | st.lists(st.sampled_from(WEEKDAYS), min_size=1, max_size=6, unique=True).map(tuple),
     rest_per_7=st.integers(0, 3),

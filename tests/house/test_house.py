@@ -46,6 +46,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"web", "actions", "domain", "plugins.contract", "engine", "log", "clock", "__init__"},
         {"falcon", "pydantic", "jinja2", "orjson"},
     ),
+    "web.idempotency": ({"web", "domain", "engine", "store.idempotency"}, {"falcon", "orjson"}),
     "web.api.simulator": ({"web", "actions", "domain", "plugins.contract", "engine", "jobs"}, set()),
     "serve": ({"engine", "jobs", "web"}, {"waitress"}),
     "doctor": ({"engine", "plugins", "settings"}, set()),

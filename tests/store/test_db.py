@@ -30,18 +30,19 @@ def test_a_copy_is_kept_before_a_new_migration(tmp_path: Path, monkeypatch: pyte
     settings = Settings(data_dir=tmp_path / "data")
     open_ivy(settings).close()
     assert not (tmp_path / "data" / "backups").exists()
-    (steps / "0002_more.py").write_text('def up(migrator, db):\n    db.execute_sql("CREATE TABLE extra (id INTEGER)")\n')
+    (steps / "9999_more.py").write_text('def up(migrator, db):\n    db.execute_sql("CREATE TABLE extra (id INTEGER)")\n')
     open_ivy(settings).close()
     assert rows(tmp_path / "data" / "ivy.db", "SELECT COUNT(*) FROM extra") == [(0,)]
-    copy = tmp_path / "data" / "backups" / "before-0002_more.db"
-    assert rows(copy, "SELECT name FROM schema_migration") == [("0001_first_tables",)]
+    copy = tmp_path / "data" / "backups" / "before-9999_more.db"
+    assert ("9999_more",) not in rows(copy, "SELECT name FROM schema_migration")
+    assert ("0001_first_tables",) in rows(copy, "SELECT name FROM schema_migration")
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = tmp_path / "migrations"
     shutil.copytree(db_module.MIGRATIONS, steps)
     monkeypatch.setattr(db_module, "MIGRATIONS", steps)
-    (steps / "0002_bad.py").write_text('def up(migrator, db):\n    db.execute_sql("CREATE TABLE extra (id)")\n    1 / 0\n')
+    (steps / "9999_bad.py").write_text('def up(migrator, db):\n    db.execute_sql("CREATE TABLE extra (id)")\n    1 / 0\n')
     with pytest.raises(ZeroDivisionError):
         open_ivy(Settings(data_dir=tmp_path / "data"))
     db.close_all()

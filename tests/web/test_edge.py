@@ -1,13 +1,20 @@
 """The edge: every refusal in one shape with the right status, and nothing written."""
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
+from ivy_engine import jobs
+from ivy_engine.domain.errors import TierRequired
 from ivy_engine.engine import Ivy
+from ivy_engine.settings import Limits, Stripe
 from ivy_engine.web.app import API, create_app
-from ivy_engine.web.endpoint import Door
+from ivy_engine.web.endpoint import Door, Endpoint, Route
+from ivy_engine.web.errors import STATUS
+from ivy_engine.web.limits import RateLimits
+from tests.conftest import START
 from tests.driver import Driver
 
 UNKNOWN = "0199a1b2-1234-7abc-8def-0123456789ab"
@@ -76,7 +83,7 @@ def test_s2_the_message_names_every_field(driver: Driver) -> None:
     refused = driver.client.post("/api/users", json={"email": "x", "firstName": "A", "lastName": "B", "track": "fitness"})
     error = driver.error(refused, 422)
     assert "body.goal" in error["message"]
-    assert [detail["path"] for detail in error["details"]] == ["body.goal"]
+    assert [detail["path"] for detail in error["details"]] == ["body.email", "body.goal"]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +118,7 @@ def test_lists_page_in_a_total_order(driver: Driver) -> None:
     for number in range(25):
         ana.plan(f"2026-05-{1 + number % 3:02d}")
     answer = ana.call("GET", "/api/workouts", limit=10, page=3).json()
-    assert answer["meta"] == {"page": 3, "limit": 10, "total": 25, "totalPages": 3}
+    assert answer["meta"] == {"page": 3, "limit": 10, "total": 25, "totalPages": 3, "nextCursor": None}
     assert len(answer["data"]) == 5
     pages = [ana.get("/api/workouts", limit=10, page=page) for page in (1, 2, 3)]
     assert len({row["id"] for page in pages for row in page}) == 25
@@ -165,3 +172,81 @@ def test_our_own_mistake_is_told_in_one_sentence(ivy: Ivy, driver: Driver, monke
         error = driver.error(client.get("/simulator/faults"), 500)
     assert error["code"] == "INTERNAL_SERVER_ERROR"
     assert "secret" not in error["message"]
+
+
+def test_every_code_has_a_request_that_meets_it(open_engine: Callable[..., Ivy]) -> None:
+    """The table of RULEBOOK 7.1; only IDEMPOTENCY_RUNNING waits for a route that asks a provider."""
+    ivy = open_engine(limits=Limits(auth="2/900", links_per_email="off"), stripe=Stripe(mode="off"))
+    jobs.prepare(ivy)
+    jobs.set_clock(ivy, START)
+    app = create_app(ivy)
+    for path, failing in (("/api/dear", TierRequired("Not yours.", "ELITE")), ("/api/broken", ZeroDivisionError("secret"))):
+        app.add_route(path, Endpoint(ivy, [Route("GET", path, raising(failing), None, Door.PUBLIC)], RateLimits(ivy)))
+    with httpx.Client(transport=httpx.WSGITransport(app), base_url="http://127.0.0.1") as client:
+        driver = Driver(client, settle=lambda: jobs.run(ivy, "send_due_messages"))
+        ana = driver.member()
+        signed_in = {"Authorization": f"Bearer {ana.token}"}
+        key = {**signed_in, "Idempotency-Key": "k"}
+        own = f"/api/workouts/{ana.plan('2026-05-05')['id']}"
+        client.post("/api/workouts", json={"plannedDate": "2026-05-04", "activity": "Run"}, headers=key)
+        answers = [
+            client.post("/api/users", content=b"{", headers={"Content-Type": "application/json"}),
+            client.post("/api/auth/verify", json={"token": "x"}),
+            client.post("/api/auth/verify", json={"token": "x"}),
+            client.get("/api/users/me"),
+            client.get("/simulator/clock", headers={"Host": "ivy.example"}),
+            client.get("/api/dear"),
+            client.get("/api/nothing"),
+            client.delete("/api/users"),
+            client.patch(own, json={"status": "MISSED"}, headers=signed_in),
+            client.patch(own, json={"activity": "x"}, headers={**signed_in, "If-Match": '"x"'}),
+            client.post("/api/users", content=b"x" * 1_100_000),
+            client.post("/api/users", content=b"x", headers={"Content-Type": "text/plain"}),
+            client.post("/api/users", json={}),
+            client.post("/api/workouts", json={"plannedDate": "2026-05-04", "activity": "Swim"}, headers=key),
+            client.get("/api/broken"),
+            client.post("/webhooks/stripe", json={}),
+        ]
+    errors = [driver.error(answer, STATUS[answer.json()["error"]["code"]]) for answer in answers]
+    assert {error["code"] for error in errors} == set(STATUS) - {"IDEMPOTENCY_RUNNING"}
+    for answer, error in zip(answers, errors, strict=True):
+        assert error["message"]
+        assert "secret" not in error["message"]
+        assert error["requestId"] == answer.headers["X-Request-Id"]
+    assert [error["requiredTier"] for error in errors if "requiredTier" in error] == ["ELITE"]
+
+
+def raising(error: Exception) -> Callable[..., Any]:
+    def handler(asked: Any) -> Any:
+        raise error
+
+    return handler
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
+def test_a_body_is_json_also_where_none_is_needed(ivy: Ivy, method: str) -> None:
+    """CONTRACT 2: 415 and 413 on every route."""
+    app = create_app(ivy)
+    app.add_route("/api/bare", Endpoint(ivy, [Route(method, "/api/bare", lambda asked: {}, None, Door.PUBLIC)], RateLimits(ivy)))
+    with httpx.Client(transport=httpx.WSGITransport(app), base_url="http://127.0.0.1") as client:
+        sent = [
+            client.request(method, "/api/bare", **more).status_code
+            for more in ({}, {"json": {}}, {"content": b"x=1"}, {"json": "x" * 1_100_000}, {"content": b" \n"})
+        ]
+    assert sent == [200, 200, 415, 413, 200]
+
+
+def test_a_route_for_some_roles(ivy: Ivy) -> None:
+    """401, then 403, and only then what is wrong with the body."""
+    app = create_app(ivy)
+    for path, roles in (("/api/ours", ("superadmin", "coach")), ("/api/theirs", ("user",))):
+        route = Route("POST", path, lambda asked: {"role": asked.who.role}, None, roles=roles)
+        app.add_route(path, Endpoint(ivy, [route], RateLimits(ivy)))
+    with httpx.Client(transport=httpx.WSGITransport(app), base_url="http://127.0.0.1") as client:
+        driver = Driver(client, settle=lambda: jobs.run(ivy, "send_due_messages"))
+        ana = driver.member()
+        for bad in ({"content": b"{"}, {"json": {}}):
+            assert driver.error(client.post("/api/ours", **bad), 401)["code"] == "UNAUTHORIZED"
+            refused = client.post("/api/ours", headers={"Authorization": f"Bearer {ana.token}"}, **bad)
+            assert driver.error(refused, 403)["code"] == "FORBIDDEN"
+        assert ana.post("/api/theirs") == {"role": "user"}

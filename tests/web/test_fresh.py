@@ -1,0 +1,91 @@
+"""ETag, If-None-Match and If-Match (CONTRACT 2)."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from ivy_engine.engine import Ivy
+from ivy_engine.web.app import create_app
+from ivy_engine.web.endpoint import Door, Endpoint, Route
+from ivy_engine.web.limits import RateLimits
+from tests.driver import Driver, Person
+
+
+def asked(person: Person, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return person.driver.client.request(method, path, json=body, headers={"Authorization": f"Bearer {person.token}", **named})
+
+
+@pytest.mark.parametrize("path", ["/api/users/me", "/api/workouts", "/api/donations/charities", "/api/stats"])
+def test_what_was_seen_is_not_sent_again(driver: Driver, path: str) -> None:
+    ana = driver.member()
+    seen = asked(ana, "GET", path)
+    tag = seen.headers["ETag"]
+    assert tag == asked(ana, "GET", path).headers["ETag"]
+    assert (tag[0], tag[-1]) == ('"', '"')
+    for names in (tag, f"W/{tag}", f'"x", {tag}', f'"x",W/{tag}', "*"):
+        same = asked(ana, "GET", path, If_None_Match=names)
+        assert (same.status_code, same.content, same.headers["ETag"]) == (304, b"", tag)
+        assert same.headers["Cache-Control"] == "no-store"
+    for names in ('"x"', 'W/"x", "y"', "", tag[:-2] + '"'):
+        assert asked(ana, "GET", path, If_None_Match=names).content == seen.content
+
+
+def test_a_change_is_another_tag(driver: Driver) -> None:
+    ana = driver.member()
+    before = asked(ana, "GET", "/api/workouts").headers["ETag"]
+    ana.plan("2026-05-04")
+    changed = asked(ana, "GET", "/api/workouts", If_None_Match=before)
+    assert (changed.status_code, changed.headers["ETag"] != before) == (200, True)
+
+
+def test_only_good_answers_of_the_api_have_a_tag(driver: Driver) -> None:
+    ana = driver.member()
+    for response in (
+        asked(ana, "GET", "/api/nothing"),
+        asked(ana, "POST", "/api/workouts", {"plannedDate": "2026-05-04", "activity": "Run"}),
+        asked(ana, "GET", "/simulator/clock", If_None_Match="*"),
+        asked(ana, "GET", "/health"),
+    ):
+        assert "ETag" not in response.headers
+        assert response.status_code != 304
+
+
+@pytest.mark.parametrize("path", ["/api/users/me", "/api/workouts/{id}"])
+def test_a_stale_change_is_refused(driver: Driver, path: str) -> None:
+    ana = driver.member()
+    where = path.replace("{id}", ana.plan("2026-05-04")["id"])
+    field, values = ("goal", "abcd") if "users" in path else ("activity", "abcd")
+    seen = asked(ana, "GET", where).headers["ETag"]
+    driver.clock("2026-05-04T08:00:01Z")
+    assert asked(ana, "PATCH", where, {field: values[0]}, If_Match=f'"x", {seen}').status_code == 200
+    for stale in (seen, '"x"', f"W/{seen}", "nonsense", f"W/{asked(ana, 'GET', where).headers['ETag']}"):
+        error = driver.error(asked(ana, "PATCH", where, {field: values[1]}, If_Match=stale), 412)
+        assert error["code"] == "PRECONDITION_FAILED"
+    assert ana.get(where)[field] == values[0]
+    assert asked(ana, "PATCH", where, {field: values[2]}, If_Match="*").status_code == 200
+    again = asked(ana, "GET", where).headers["ETag"]
+    assert asked(ana, "PATCH", where, {field: values[3]}, If_Match=again).status_code == 200
+    assert ana.get(where)[field] == values[3]
+
+
+def test_what_does_not_exist_is_not_found_and_not_stale(driver: Driver) -> None:
+    ana, charlie = driver.member(), driver.member()
+    path = f"/api/workouts/{ana.plan('2026-05-04')['id']}"
+    for names in ("*", '"x"'):
+        driver.error(asked(charlie, "PATCH", path, {"activity": "x"}, If_Match=names), 404)
+
+
+def test_a_wrong_body_is_told_before_a_stale_one(driver: Driver) -> None:
+    ana = driver.member()
+    driver.error(asked(ana, "PATCH", "/api/users/me", {"goal": 5}, If_Match='"x"'), 422)
+
+
+def test_without_a_reading_nothing_is_current(ivy: Ivy) -> None:
+    app = create_app(ivy)
+    route = Route("PATCH", "/api/blind", lambda asked: {"done": True}, None, Door.PUBLIC)
+    app.add_route("/api/blind", Endpoint(ivy, [route], RateLimits(ivy)))
+    with httpx.Client(transport=httpx.WSGITransport(app), base_url="http://127.0.0.1") as client:
+        statuses = [client.patch("/api/blind", json={}, headers={"If-Match": tag}).status_code for tag in ('"x"', '""', "*")]
+    assert statuses == [412, 412, 200]
