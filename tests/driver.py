@@ -102,6 +102,10 @@ class Driver:
         signed_in = self.post("/api/auth/verify", {"token": mail["token"]})
         return Person(self, user["id"], user["email"], signed_in["accessToken"])
 
+    def named(self, email: str) -> Person:
+        """Somebody who has signed up already and is not signed in here."""
+        return Person(self, "", email, "")
+
     def member_again(self, person: Person) -> Person:
         """The same member, signed in on another device."""
         self.post("/api/auth/magic-link", {"email": person.email})

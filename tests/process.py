@@ -22,6 +22,7 @@ class Engine:
     def __init__(self, folder: Path, **environment: str) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("IVY_")}
         self._environment = {**kept, "IVY_DATA_DIR": str(folder), "IVY_LOG": "json", **_UNLIMITED, **environment}
+        self.folder = folder
         self._log = folder.with_suffix(".log")
         self.start()
 

@@ -1,7 +1,11 @@
 """SIGKILL at random moments of a day: the day ends the same, nobody is rung twice, nothing acknowledged is lost."""
 
 import random
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -9,6 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
+from ivy_engine.actions import giving
+from ivy_engine.engine import Ivy, open_ivy
+from ivy_engine.settings import Settings
 from tests.conftest import rows
 from tests.driver import Person
 from tests.process import Engine
@@ -78,8 +85,8 @@ class Clerk:
         return self.acknowledged
 
 
-def kill_during(engine: Engine, chance: random.Random, to: str, clerk: Person) -> tuple[bool, set[str]]:
-    """Advance in the background, kill at a random moment, start again on the same data.
+def kill_during(engine: Engine, after: float, to: str, clerk: Person) -> tuple[bool, set[str]]:
+    """Advance in the background, kill after so many seconds, start again on the same data.
 
     Whether the kill came in the middle of the work, and the workouts that were acknowledged until then.
     """
@@ -87,7 +94,7 @@ def kill_during(engine: Engine, chance: random.Random, to: str, clerk: Person) -
     answered: list[int] = []
     moving = Thread(target=_advance_or_die, args=(engine.url, to, answered))
     moving.start()
-    moving.join(timeout=chance.uniform(0.005, 0.12))
+    moving.join(timeout=after)
     in_the_middle = not answered
     engine.kill()
     moving.join()
@@ -111,21 +118,27 @@ class Day:
     state: list[Any]
     kills: int
     acknowledged: set[str]
+    took: dict[str, float] = field(default_factory=dict)  # seconds for each hour to which the clock was advanced
 
 
-def live(folder: Path, killed: bool, seed: int) -> Day:
+def live(folder: Path, calm: Day | None, seed: int) -> Day:
+    """A day; with `calm`, the same day as it went without kills, killed at random moments of what took its time there."""
     chance = random.Random(seed)
     day = Day([], 0, set())
     with Engine(folder) as engine:
         people = settle_in(engine)
         for hour in HOURS:
-            while killed and engine.driver.get("/simulator/clock")["now"] < hour:
-                in_the_middle, acknowledged = kill_during(engine, chance, hour, people[0])
+            while calm and engine.driver.get("/simulator/clock")["now"] < hour:
+                after = chance.uniform(0.005, 0.04 + calm.took[hour] / 2)
+                in_the_middle, acknowledged = kill_during(engine, after, hour, people[0])
                 day.kills += in_the_middle
+                assert day.kills < 50 * KILLS, "the day does not get on between kills"
                 day.acknowledged |= acknowledged
                 _reconnect(engine, people)
             if engine.driver.get("/simulator/clock")["now"] < hour:
+                began = time.monotonic()
                 engine.driver.advance(hour)
+                day.took[hour] = time.monotonic() - began
             if hour.startswith("2026-05-04T17"):
                 for person in people[::2]:
                     complete_plans(person)
@@ -141,11 +154,11 @@ def _reconnect(engine: Engine, people: list[Person]) -> None:
 
 
 def test_a_day_with_kills_ends_like_a_day_without(tmp_path: Path) -> None:
-    calm = live(tmp_path / "calm", killed=False, seed=1)
+    calm = live(tmp_path / "calm", None, seed=1)
     assert len(calm.state[0]) >= MEMBERS * 2
     assert calm.state[3], "a day without a donation shows nothing"
-    rough = live(tmp_path / "rough", killed=True, seed=20261124)
-    assert rough.kills >= KILLS
+    rough = live(tmp_path / "rough", calm, seed=20261124)
+    assert rough.kills >= KILLS, rough.kills
     for wanted, found in zip(calm.state, rough.state, strict=True):
         assert found == wanted
     world, database = tmp_path / "rough" / "simulated.db", tmp_path / "rough" / "ivy.db"
@@ -155,3 +168,97 @@ def test_a_day_with_kills_ends_like_a_day_without(tmp_path: Path) -> None:
     assert len(rough.acknowledged) > KILLS
     assert rough.acknowledged <= kept
     assert rows(database, "PRAGMA integrity_check") == [("ok",)]
+
+
+# Many hands at the same moment, and a kill among them
+
+HANDS = 20
+ROUNDS = 8
+
+
+def at_once(person: Person, requests: list[tuple[str, str, Any]], key: str | None = None) -> list[int]:
+    """Send all of them from as many threads; the statuses of those that were answered before the kill."""
+
+    def send(request: tuple[str, str, Any]) -> int:
+        headers = {"Authorization": f"Bearer {person.token}", **({"Idempotency-Key": key} if key else {})}
+        try:
+            with httpx.Client(base_url=person.driver.client.base_url, timeout=60) as client:
+                method, path, body = request
+                return client.request(method, path, json=body, headers=headers).status_code
+        except httpx.HTTPError:
+            return 0  # killed under it
+
+    with ThreadPoolExecutor(HANDS) as pool:
+        return list(pool.map(send, requests))
+
+
+def killed_amid(engine: Engine, chance: random.Random, work: Callable[[], list[int]]) -> list[int]:
+    """Do the work, kill the engine at a random moment of it, start it again."""
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(work)
+        wait([working], timeout=chance.uniform(0.02, 0.25))
+        engine.kill()
+        answers = working.result()
+    engine.start()
+    return answers
+
+
+def test_parallel_completions_across_a_kill(tmp_path: Path) -> None:
+    """S-21 with SIGKILL: caps to the penny, one donation for each workout, one bonus, whatever was answered before."""
+    chance, interrupted = random.Random(20261125), 0
+    with Engine(tmp_path / "data") as engine:
+        for number in range(ROUNDS):
+            engine.driver.clock("2026-05-04T08:00:00Z")
+            person = engine.driver.member(email=f"m{number}@example.com")
+            for day in range(4, 10):
+                engine.driver.clock(f"2026-05-{day:02d}T08:00:00Z")
+                person.complete(person.plan(f"2026-05-{day:02d}"))
+            engine.driver.clock("2026-05-10T08:00:00Z")
+            planned = [person.plan("2026-05-10") for _ in range(HANDS)]
+            work = [("POST", f"/api/workouts/{row['id']}/complete", {"status": "COMPLETED"}) for row in planned]
+            answers = killed_amid(engine, chance, lambda sender=person, all_of_it=work: at_once(sender, all_of_it))
+            assert set(answers) <= {0, 200}
+            interrupted += 0 in answers
+            _reconnect(engine, [person])
+            acknowledged = [row for row, answer in zip(planned, answers, strict=True) if answer == 200]
+            for row in acknowledged:
+                assert person.get(f"/api/workouts/{row['id']}")["status"] == "COMPLETED", "acknowledged and lost"
+            assert set(at_once(person, work)) == {200}
+            given = person.get("/api/donations", startDate="2026-05-10", limit=100)
+            completions = [row for row in given if row["donationType"] == "COMPLETION"]
+            assert sum(row["amount"] for row in completions) == person.wallet()["today"]["totalDonated"] - 3 == 3
+            assert len({row["workoutId"] for row in completions}) == len(completions) == 3
+            assert [row["streakDays"] for row in given if row["donationType"] == "STREAK_7_DAY"] == [7]
+            assert person.streak()["currentStreak"] == 7
+        assert engine.stop() == 0
+    assert interrupted >= ROUNDS // 2, "kills that come after the work show nothing"
+    assert rows(tmp_path / "data" / "ivy.db", "PRAGMA integrity_check") == [("ok",)]
+    with open_data(tmp_path / "data") as ivy:
+        assert giving.verify_ledger(ivy).bad is None
+
+
+def test_one_idempotency_key_across_a_kill(tmp_path: Path) -> None:
+    """CONTRACT 2: claim, effect and answer are all there or not at all; twenty twins have one effect."""
+    chance, interrupted = random.Random(20261126), 0
+    with Engine(tmp_path / "data") as engine:
+        engine.driver.clock("2026-05-04T08:00:00Z")
+        person = engine.driver.member()
+        for number in range(ROUNDS):
+            work = [("POST", "/api/workouts", {"plannedDate": "2026-05-04", "activity": f"Run {number}"})] * HANDS
+            key = f"round-{number}"
+            answers = killed_amid(engine, chance, lambda all_of_it=work, its=key: at_once(person, all_of_it, its))
+            interrupted += 0 in answers
+            _reconnect(engine, [person])
+            assert set(at_once(person, work, key)) == {201}
+            made = [row for row in person.get("/api/workouts", limit=100) if row["activity"] == f"Run {number}"]
+            assert len(made) == 1
+    assert interrupted >= ROUNDS // 2
+
+
+@contextmanager
+def open_data(folder: Path) -> Iterator[Ivy]:
+    ivy = open_ivy(Settings(data_dir=folder))
+    try:
+        yield ivy
+    finally:
+        ivy.close()

@@ -59,7 +59,15 @@ class Target:
         url = httpx.URL("http://127.0.0.1").copy_with(raw_path=f"{path}?{query}".encode() if query else path.encode())
         response = self.client.request(method, url, content=body, headers={**auth, **(headers or {})})
         self.judge(method, path, response)
+        if response.status_code == 200 and (method == "DELETE" or path.endswith("/logout")):
+            self.come_back()
         return response
+
+    def come_back(self) -> None:
+        """Whoever has signed out or closed the account by chance is back for the next request."""
+        with self.ivy.db.write():
+            self.ivy.db.changed("UPDATE session SET ended_at = NULL")
+            self.ivy.db.changed("UPDATE member SET is_active = 1")
 
     def judge(self, method: str, path: str, response: httpx.Response) -> None:
         said, self.complaints.said = self.complaints.said, []
