@@ -18,9 +18,10 @@ class Person:
     id: str
     email: str
     token: str
+    refresh: str = ""
 
-    def call(self, method: str, path: str, body: Json = None, **params: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.token}"}
+    def call(self, method: str, path: str, body: Json = None, headers: Json = None, **params: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.token}", **(headers or {})}
         return self.driver.client.request(method, path, json=body, params=params or None, headers=headers)
 
     def get(self, path: str, **params: Any) -> Json:
@@ -100,7 +101,7 @@ class Driver:
         self.settle()
         mail = self.until(lambda: self.outbox(kind="email", to=user["email"], limit=1))[0]
         signed_in = self.post("/api/auth/verify", {"token": mail["token"]})
-        return Person(self, user["id"], user["email"], signed_in["accessToken"])
+        return Person(self, user["id"], user["email"], signed_in["accessToken"], signed_in["refreshToken"])
 
     def named(self, email: str) -> Person:
         """Somebody who has signed up already and is not signed in here."""

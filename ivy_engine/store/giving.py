@@ -77,7 +77,8 @@ def charity(charity_id: str) -> Charity | None:
 
 def charities_by_id(charity_ids: Iterable[str]) -> dict[str, Charity]:
     """Several charities in one query; a list of donations names the same few again and again."""
-    return {row.id: row for row in Charity.select().where(Charity.id.in_(set(charity_ids)))}
+    wanted = set(charity_ids)
+    return {row.id: row for row in Charity.select().where(Charity.id.in_(wanted))} if wanted else {}
 
 
 def charity_named(name: str) -> Charity | None:

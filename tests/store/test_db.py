@@ -4,6 +4,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -11,13 +12,14 @@ from typing import Any
 import pytest
 
 from ivy_engine import jobs
-from ivy_engine.actions import seeds
-from ivy_engine.engine import Ivy, open_ivy
+from ivy_engine.actions import seeds, streaks
+from ivy_engine.engine import FolderLock, Ivy, open_ivy
 from ivy_engine.settings import Settings, SettingsError
 from ivy_engine.store import db as db_module
 from ivy_engine.store.db import db
+from ivy_engine.web import cursors
 from tests.conftest import rows
-from tests.driver import Driver
+from tests.driver import Driver, Person
 
 # Tables that do not grow with members or time
 SMALL = {"charity", "company", "clock"}
@@ -49,6 +51,52 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pyt
     tables = {row[0] for row in rows(tmp_path / "data" / "ivy.db", "SELECT name FROM sqlite_master")}
     assert "member" in tables
     assert "extra" not in tables
+
+
+def test_members_of_the_first_version_move_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Migration 0002 gives everybody a streak record, a wallet period and a next closing; their days are closed soon."""
+    steps = tmp_path / "migrations"
+    shutil.copytree(db_module.MIGRATIONS, steps)
+    later = [step for step in steps.glob("0*.py") if not step.name.startswith("0001")]
+    for step in later:
+        step.rename(tmp_path / step.name)
+    monkeypatch.setattr(db_module, "MIGRATIONS", steps)
+    settings = Settings(data_dir=tmp_path / "data")
+    first = open_ivy(settings)
+    nothing = first.keys.encrypt("[]")
+    first.close()
+    with sqlite3.connect(tmp_path / "data" / "ivy.db") as connection:
+        connection.executescript(MEMBER_OF_0001.replace("NOTHING", nothing))
+    connection.close()
+    for step in later:
+        (tmp_path / step.name).rename(step)
+    ivy = open_ivy(settings, FolderLock(settings.data_dir))
+    jobs.prepare(ivy)
+    jobs.set_clock(ivy, datetime(2026, 5, 8, 12, tzinfo=UTC))
+    assert streaks.details(ivy, "m1").longest_streak == 1
+    jobs.advance(ivy, datetime(2026, 5, 8, 12, 30, tzinfo=UTC))
+    assert streaks.details(ivy, "m1").longest_streak == 1
+    ivy.close()
+    found = rows(tmp_path / "data" / "ivy.db", "SELECT status FROM workout ORDER BY id")
+    assert found == [("COMPLETED",), ("MISSED",)]
+    assert rows(tmp_path / "data" / "ivy.db", "SELECT longest, longest_start FROM streak_record") == [(1, "2026-05-04")]
+    assert rows(tmp_path / "data" / "ivy.db", "SELECT month_start IS NOT NULL, roll_due_at > 0 FROM wallet") == [(1, 1)]
+
+
+# 2026-05-04 12:00 UTC is 1777896000000
+MEMBER_OF_0001 = """
+INSERT INTO member (id, email, first_name, last_name, timezone, role, subscription_tier, subscription_status, track, goal,
+  weekly_call_enabled, call_frequency, weekly_goal, google_calendar_connected, outlook_calendar_connected,
+  communication_preference, obstacles, status, is_active, is_onboarded, created_at, updated_at)
+  VALUES ('m1', 'm1@example.com', 'A', 'B', 'Europe/London', 'user', 'FREE', 'active', 't', 'g', 1, 2, 3, 0, 0, 'calls',
+  'NOTHING', 'active', 1, 0, 1777896000000, 1777896000000);
+INSERT INTO account (member_id) VALUES ('m1');
+INSERT INTO wallet VALUES ('w1', 'm1', 2000, 300, 1777896000000, 1777896000000);
+INSERT INTO workout (id, member_id, planned_date, activity, status, completed_at, is_rest, is_minimum, credited_date,
+  created_at, updated_at) VALUES
+  ('a', 'm1', '2026-05-04', 'Run', 'COMPLETED', 1777896000000, 0, 0, '2026-05-04', 1777896000000, 1777896000000),
+  ('b', 'm1', '2026-05-05', 'Run', 'PLANNED', NULL, 0, 0, NULL, 1777896000000, 1777896000000);
+"""
 
 
 def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -187,17 +235,50 @@ def _use_everything(driver: Driver, ivy: Ivy) -> None:
         "donations/charities",
         "stats",
         "stats/streak",
+        "stats/streak/explain",
+        "stats/weekly",
+        "stats/monthly",
+        "stats/transformation/latest",
+        "auth/sessions",
     ):
         ana.get(f"/api/{path}")
     ana.get("/api/workouts", status="PLANNED", startDate="2026-05-01", endDate="2026-05-09")
     ana.get("/api/donations", donationType="COMPLETION", charityId=driver.charity())
     driver.client.post("/api/auth/verify", json={"email": ana.email, "code": "000000"})
     driver.outbox(to=ana.email)
+    span = {"startDate": "2026-05-01", "endDate": "2026-05-09"}
+    ana.post("/api/stats/transformation", {"energyScore": 5}, 201)
+    ana.post("/api/stats/life-markers", {"marker": "Stairs", "category": "physical"}, 201)
+    for path in ("donations", "stats/transformation", "stats/life-markers"):
+        ana.get(f"/api/{path}", **span)
+    noon = "2026-05-04T12:00:00+00:00"
+    for path, since in {"workouts": noon[:10], "donations": noon, "stats/life-markers": noon}.items():
+        ana.get(f"/api/{path}", limit=1, cursor=cursors.written((since, "x")))
+    _as_operator_and_stranger(driver, ana)
     driver.get("/simulator/phone", userId=ana.id)
     assert driver.client.get("/").status_code == 200
     for job in jobs.TIMETABLE:
         if job.name != "plan_calls":  # by hand it looks at everybody on purpose
             driver.job(job.name)
+
+
+def _as_operator_and_stranger(driver: Driver, ana: Person) -> None:
+    """What others do, what is done twice, and the end."""
+    boss = driver.operator()
+    coach = driver.member()
+    driver.post("/simulator/operator", {"email": coach.email, "role": "coach", "members": [ana.id]})
+    coach.get(f"/api/users/{ana.id}")
+    boss.patch(f"/api/users/{ana.id}", {"timezone": "Europe/London"})
+    boss.post("/api/donations/manual", {"userId": ana.id, "charityId": driver.charity(), "amount": 1}, 201)
+    ana.patch("/api/donations/impact-wallet", {"dailyCap": 2})
+    for _ in range(2):
+        ana.call("POST", "/api/workouts", {"plannedDate": "2026-05-05", "activity": "Swim"}, headers={"Idempotency-Key": "k"})
+    ana.delete(f"/api/workouts/{ana.plan('2026-05-05')['id']}")
+    token = driver.member_again(ana).refresh
+    for _ in range(2):
+        driver.client.post("/api/auth/refresh", json={"refreshToken": token})
+    ana.delete(f"/api/auth/sessions/{ana.get('/api/auth/sessions')[0]['id']}")
+    driver.member_again(ana).delete(f"/api/users/{ana.id}")
 
 
 def _plan(sql: str) -> list[str]:
