@@ -65,10 +65,15 @@ def _lock(folder: Path) -> FolderLock:
 
 def _open(settings: Settings, lock: FolderLock) -> Ivy:
     try:
-        return open_ivy(settings, lock)
+        ivy = open_ivy(settings, lock)
     except SettingsError as error:
         lock.release()
         _end(CONFIGURATION, f"Ivy cannot start:\n{error}")
+    other = giving.other_currency(ivy)
+    if other:
+        ivy.close()
+        _end(CONFIGURATION, f"Ivy cannot start:\ngiving.currency is {settings.giving.currency}, but the ledger is in {other}")
+    return ivy
 
 
 host_option = click.option("--host", help="The address to listen on.")

@@ -93,6 +93,8 @@ def test_the_ledger_is_verified_and_a_bad_row_is_found(tmp_path: Path) -> None:
         right = command(engine, "ledger", "verify", "--json")
         assert (right.returncode, json.loads(right.stdout)) == (0, {"rows": 3, "total": 3, "currency": "GBP", "bad": None})
         assert "every sum and cap is right" in command(engine, "ledger", "verify").stdout
+    changed = ivy("serve", "--port", "0", cwd=folder.parent, IVY_DATA_DIR=str(folder), IVY_GIVING__CURRENCY="EUR")
+    assert (changed.returncode, "the ledger is in GBP" in changed.stderr) == (3, True)
     second = rows(folder / "ivy.db", "SELECT id FROM donation ORDER BY rowid")[1][0]
     with sqlite3.connect(folder / "ivy.db") as connection:  # only by force: the triggers refuse it
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):

@@ -194,6 +194,13 @@ def donation_stats(ivy: Ivy, member_id: str) -> giving.DonationStats:
         )
 
 
+def other_currency(ivy: Ivy) -> str | None:
+    """The ledger's currency if it is not the one in the settings: sums of two currencies cannot be added (R-50)."""
+    with ivy.db.read():
+        found = ledger.currency()
+    return found if found not in (None, ivy.settings.giving.currency) else None
+
+
 def verify_ledger(ivy: Ivy) -> ledger_rules.Verified:
     """Work out every sum, cap and key of the ledger again (`ivy ledger verify`)."""
     with ivy.db.read():

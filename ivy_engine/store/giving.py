@@ -259,7 +259,7 @@ def entries() -> Iterator[Entry]:
         yield Entry(**{**values, "created_at": from_ms(values["created_at"])})
 
 
-def other_currency(currency: str) -> str | None:
-    """A currency in the ledger that is not the engine's, if there is one."""
-    found = db.row("SELECT currency FROM donation WHERE currency <> ? LIMIT 1", currency)
+def currency() -> str | None:
+    """The currency of the latest donation, None while there is none."""
+    found = db.row("SELECT currency FROM donation ORDER BY rowid DESC LIMIT 1")
     return found[0] if found else None
