@@ -1,6 +1,7 @@
 """Why the streak is what it is: one row for each day of the run, with its evidence, and sentences a member understands."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -64,14 +65,24 @@ def explain(ivy: Ivy, member_id: str) -> Explanation:
         found = streaks.explained(days, today)
         dates = [day for day, _ in found.days]
         evidence = workout_rows.about_days(member_id, min(dates), max(dates)) if dates else []
+    by_date = _by_date(evidence)
     longest = streaks.streak(days, today).longest
     return Explanation(
         current_streak=found.run.length if found.run else 0,
         longest_streak=longest,
         badges=tuple(name for level, name in BADGES.items() if longest >= level),
         sentence=_summary(found),
-        days=tuple(_day(day, because, days, evidence) for day, because in found.days),
+        days=tuple(_day(day, because, days, by_date[day]) for day, because in found.days),
     )
+
+
+def _by_date(evidence: Sequence[Workout]) -> Mapping[date, Sequence[Workout]]:
+    """The workouts that were planned for a date or count for it."""
+    found: dict[date, list[Workout]] = defaultdict(list)
+    for row in evidence:
+        for day in {row.planned_date, row.credited_date}:
+            found[day].append(row)
+    return found
 
 
 def _summary(found: streaks.Explained) -> str:

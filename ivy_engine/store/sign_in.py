@@ -56,10 +56,13 @@ def link_by_token(token_hash: str) -> MagicLink | None:
     return found
 
 
-def open_links(member_id: str, now: datetime) -> list[MagicLink]:
-    """The member's links that are neither spent nor over, newest first."""
+def open_links(member_id: str, now: datetime, tries: int) -> list[MagicLink]:
+    """The member's links that are neither spent nor over and whose code was tried less than `tries` times, newest first."""
     rows = MagicLink.select().where(
-        (MagicLink.member_id == member_id) & MagicLink.used_at.is_null() & (MagicLink.expires_at > now)
+        (MagicLink.member_id == member_id)
+        & MagicLink.used_at.is_null()
+        & (MagicLink.expires_at > now)
+        & (MagicLink.code_tries < tries)
     )
     return list(rows.order_by(MagicLink.created_at.desc(), MagicLink.id.desc()))
 
@@ -80,8 +83,13 @@ def spend_links(member_id: str, now: datetime) -> None:
     db.changed("UPDATE magic_link SET used_at = ? WHERE member_id = ? AND used_at IS NULL", to_ms(now), member_id)
 
 
-def count_try(link_id: str) -> None:
-    db.changed("UPDATE magic_link SET code_tries = code_tries + 1 WHERE id = ?", link_id)
+def count_try(member_id: str, now: datetime) -> None:
+    """A wrong code counts against every link that is open."""
+    db.changed(
+        "UPDATE magic_link SET code_tries = code_tries + 1 WHERE member_id = ? AND used_at IS NULL AND expires_at > ?",
+        member_id,
+        to_ms(now),
+    )
 
 
 def count_refused_code() -> None:

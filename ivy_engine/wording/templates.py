@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 
@@ -24,11 +24,16 @@ def names() -> list[str]:
     return list(_texts())
 
 
+@cache
+def _compiled(file: str, name: str, part: str) -> Template:
+    return _environment().from_string(_texts(file)[name][part])
+
+
 def render(template: str, params: Mapping[str, str], part: str = "body") -> str:
     """The text of a template, or its `subject`."""
-    return _environment().from_string(_texts()[template][part]).render(params).strip()
+    return _compiled("messages.toml", template, part).render(params).strip()
 
 
 def explain(name: str, params: Mapping[str, object]) -> str:
     """A sentence of explanations.toml."""
-    return _environment().from_string(_texts("explanations.toml")[name]["body"]).render(params).strip()
+    return _compiled("explanations.toml", name, "body").render(params).strip()
