@@ -39,9 +39,7 @@ def celebrate(ivy: Ivy, member: Member, done: Completed) -> None:
     monday, next_monday = zones.week_of(zones.local_date(ivy.clock.now(), member.timezone))
     week_count = workout_rows.completed_between(member.id, monday, next_monday)
     _confirm(ivy, member, done, week_count, _milestones(ivy, member, done, week_count))
-    level = milestones.streak_passed(done.before.streak, done.streak)
-    if level or done.bonuses:
-        _streak(ivy, member, done, level)
+    tell_streak(ivy, member, done.before.streak, done.streak, done.bonuses)
 
 
 def _milestones(ivy: Ivy, member: Member, done: Completed, week_count: int) -> list[str]:
@@ -69,14 +67,17 @@ def _confirm(ivy: Ivy, member: Member, done: Completed, week_count: int, reached
     messages.queue(ivy, member, "completion_confirmation", params, about)
 
 
-def _streak(ivy: Ivy, member: Member, done: Completed, level: int | None) -> None:
-    """Once for each level; a bonus that is earned again is told again."""
-    bonus = done.bonuses[-1] if done.bonuses else None
+def tell_streak(ivy: Ivy, member: Member, before: int, streak: int, bonuses: Sequence[Donation]) -> None:
+    """Once for each level that was passed; a bonus that is earned again is told again. Inside a write."""
+    bonus = bonuses[-1] if bonuses else None
+    level = (bonus.streak_days if bonus else None) or milestones.streak_passed(before, streak)
+    if level is None:
+        return
     params = {
-        "count": str(done.streak),
+        "count": str(streak),
         "amount": bonus.amount.text if bonus else "",
         "charity": bonus.charity.name if bonus else "",
     }
     again = f":{bonus.id}" if bonus and ivy.settings.giving.bonus_reearn == "per_run" else ""
-    key = f"streak_update:{member.id}:{level or (bonus.streak_days if bonus else 0)}{again}"
-    messages.queue(ivy, member, "streak_update", params, messages.About(workout_id=done.workout_id, once_key=key))
+    key = f"streak_update:{member.id}:{level}{again}"
+    messages.queue(ivy, member, "streak_update", params, messages.About(once_key=key))

@@ -17,7 +17,6 @@ from ivy_engine.engine import Ivy
 from ivy_engine.store import companies
 from ivy_engine.store import giving as ledger
 from ivy_engine.store import members as member_rows
-from ivy_engine.store.companies import Company
 from ivy_engine.store.members import Member
 
 
@@ -28,15 +27,10 @@ def give_for_completion(
     existing = ledger.completion_of(workout_id)
     if existing is not None:
         return _donation(existing, member.id, workout_id, _known(existing.charity_id)), None
-    company = _company_of(member)
-    charity = _charity_for(member, company)
+    charity, reason = _receiver(member, now)
     if charity is None:
-        return None, "NO_CHARITY"
-    if not subscription_usable(member.subscription_status, member.past_due_since, now):
-        return None, "SUBSCRIPTION_INACTIVE"
+        return None, reason
     today = zones.local_date(now, member.timezone)
-    if company is not None and not programmes.in_season(company.season_start_date, company.season_end_date, today):
-        return None, "SEASON_INACTIVE"
     account = ledger.account_of(member.id)
     rooms = _rooms(account, wallets.rolled(member, now), today)
     amount = giving.completion_amount(wallets.terms(ivy, member).amount, rooms)
@@ -63,8 +57,8 @@ def given_on(ivy: Ivy, member_id: str, day: date) -> Money:
 
 def give_bonuses(ivy: Ivy, member: Member, streak: Streak, now: datetime) -> list[giving.Donation]:
     """Every level the streak has reached and that is due (R-43 to R-46, R-54). Inside a write."""
-    charity = _charity_for(member, _company_of(member))
-    if charity is None or not subscription_usable(member.subscription_status, member.past_due_since, now):
+    charity, _ = _receiver(member, now)
+    if charity is None:
         return []
     account = ledger.account_of(member.id)
     last = ledger.bonuses_given(account)
@@ -107,16 +101,23 @@ def give_manually(
         return _donation(row, member.id, None, found)
 
 
-def _company_of(member: Member) -> Company | None:
-    """The company that pays for the member's programme."""
-    return companies.by_id(member.company_id) if member.subscription_tier == "B2B" and member.company_id else None
+def _receiver(member: Member, now: datetime) -> tuple[ledger.Charity | None, giving.SkippedReason | None]:
+    """The charity that a gift of this moment goes to, or why nothing is given whatever the caps say (R-57, R-58).
 
-
-def _charity_for(member: Member, company: Company | None) -> ledger.Charity | None:
-    """The preferred charity if it is active; a company's default for its people (R-58)."""
+    The preferred charity if it is active; a company's default for its people, whose gifts need a running season (R-133).
+    """
+    company = companies.by_id(member.company_id) if member.subscription_tier == "B2B" and member.company_id else None
     wanted = (member.preferred_charity_id, company.default_charity_id if company else None)
     found = (ledger.charity(charity_id) for charity_id in wanted if charity_id)
-    return next((charity for charity in found if charity and charity.is_active), None)
+    charity = next((charity for charity in found if charity and charity.is_active), None)
+    if charity is None:
+        return None, "NO_CHARITY"
+    if not subscription_usable(member.subscription_status, member.past_due_since, now):
+        return None, "SUBSCRIPTION_INACTIVE"
+    today = zones.local_date(now, member.timezone)
+    if company is not None and not programmes.in_season(company.season_start_date, company.season_end_date, today):
+        return None, "SEASON_INACTIVE"
+    return charity, None
 
 
 def _rooms(account: int, wallet: ledger.Wallet, today: date) -> giving.Rooms:

@@ -139,7 +139,7 @@ def change(ivy: Ivy, member_id: str, workout_id: str, changes: Mapping[str, Any]
         moved = "planned_date" in {field.name for field in row.dirty_fields}
         _save(row, now)
         if moved or row.status == "SKIPPED":
-            _days_changed(ivy, member, now)
+            _corrected(ivy, member, now)
         return _value(row, member)
 
 
@@ -151,13 +151,20 @@ def delete(ivy: Ivy, member_id: str, workout_id: str) -> None:
         row = _own(member_id, workout_id)
         workout_rows.remove(row.id)
         message_rows.cancel_about(member_id, row.id)
-        _days_changed(ivy, member, now)
+        _corrected(ivy, member, now)
 
 
 def _days_changed(ivy: Ivy, member: Member, now: datetime) -> tuple[Streak, list[Donation]]:
     """The streak after any change of its days, and the bonuses it has earned by that (R-43). Inside a write."""
     streak = streaks.changed(ivy, member, now)
     return streak, giving.give_bonuses(ivy, member, streak, now)
+
+
+def _corrected(ivy: Ivy, member: Member, now: datetime) -> None:
+    """A correction may join runs: a bonus that comes of it is told, and no other level (R-47)."""
+    streak, bonuses = _days_changed(ivy, member, now)
+    if bonuses:
+        celebrations.tell_streak(ivy, member, streak.current, streak.current, bonuses)
 
 
 def _change_plan(row: Workout, member: Member, changes: Mapping[str, Any], now: datetime) -> None:

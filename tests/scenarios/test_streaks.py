@@ -201,7 +201,7 @@ def test_a_late_break_does_not_lower_the_longest_streak(driver: Driver) -> None:
 def test_deleting_what_broke_a_run_joins_it_and_earns_its_bonus(driver: Driver) -> None:
     """R-39, R-43: the check runs after every change of the streak."""
     driver.clock("2026-05-04T09:00:00Z")
-    ana = driver.member()
+    ana = driver.member(phone="+447700900101", messageConsent=True)
     ana.patch("/api/users/me", {"preferredDays": ["monday", "tuesday", "wednesday", "thursday", "friday"]})
     run_of(driver, ana, 4, 5, 6, 7, 8)
     driver.clock("2026-05-09T12:00:00Z")
@@ -215,6 +215,10 @@ def test_deleting_what_broke_a_run_joins_it_and_earns_its_bonus(driver: Driver) 
     assert ana.streak()["currentStreak"] == 7
     [bonus] = ana.get("/api/donations", donationType="STREAK_7_DAY")
     assert bonus["amount"] == 3
+    driver.settle()
+    [told] = driver.outbox(template="streak_update")
+    assert "7 days" in told["body"]
+    assert "£3" in told["body"]
 
 
 def test_later_preferences_do_not_rewrite_closed_days(driver: Driver) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any
 
 import httpx
@@ -212,6 +213,18 @@ def test_a_companys_people(driver: Driver, ivy: Ivy) -> None:
     after = ana.complete(ana.plan("2026-06-29"))
     assert (after["donation"], after["donationSkippedReason"]) == (None, "SEASON_INACTIVE")
     assert after["streak"]["current"] == 1
+
+
+def test_outside_a_season_a_companys_people_earn_no_bonus(driver: Driver, ivy: Ivy) -> None:
+    """R-133."""
+    company = found_company(ivy, season_end_date=date(2026, 5, 10))
+    ana = driver.member()
+    driver.post("/simulator/operator", {"email": ana.email, "role": "admin", "companyId": company})
+    driver.tier(ana, "B2B")
+    for day in range(4, 11):
+        driver.clock(f"2026-05-{day:02d}T08:00:00Z")
+        last = ana.complete(ana.plan(f"2026-05-{day:02d}"))
+    assert (last["streak"]["current"], last["bonuses"], last["donationSkippedReason"]) == (7, [], "SEASON_INACTIVE")
 
 
 def test_a_paused_subscription_gives_nothing(driver: Driver) -> None:
