@@ -13,7 +13,7 @@ import httpx
 from tests.driver import Driver
 
 _UNLIMITED = {"IVY_LIMITS__API": "off", "IVY_LIMITS__AUTH": "off", "IVY_LIMITS__LINKS_PER_EMAIL": "off"}
-_LISTENS = re.compile(r"listens on (http://\S+)")
+_LISTENS = re.compile(r"listens on (http://\S+)\n")  # the whole line: it may be read while it is written
 
 
 class Engine:
