@@ -24,6 +24,10 @@ STATE = (
     "SELECT m.email, x.template, x.channel, x.direction, x.status, x.created_at, x.sent_at, x.delivered_at, x.read_at "
     "FROM message x JOIN member m ON m.id = x.member_id ORDER BY 1, 2, 3, 4, 5, 6",
     "SELECT donation_type, amount, local_day, day_total, month_total, created_at FROM donation ORDER BY account, id",
+    "SELECT m.email, d.day, d.kind, d.off_day, d.closed_at FROM day_record d JOIN member m ON m.id = d.member_id ORDER BY 1, 2",
+    "SELECT m.email, w.month_start, w.roll_due_at FROM wallet w JOIN member m ON m.id = w.member_id ORDER BY 1",
+    "SELECT m.email, s.longest, s.longest_start, s.longest_end FROM streak_record s JOIN member m ON m.id = s.member_id "
+    "ORDER BY 1",
     "SELECT provider, kind, status, COUNT(*) FROM inbound_event GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
 )
 
@@ -87,3 +91,5 @@ def test_advance_equals_every_job_at_every_instant(open_engine: Callable[..., Iv
     first.close()
     assert lived(open_engine("by hand"), seed, every_instant) == advanced
     assert advanced[0], "a day without a call shows nothing"
+    if seed == 0:
+        assert advanced[4], "a night without a closing shows nothing"
