@@ -19,14 +19,12 @@ def overview(ivy: Ivy, member_id: str) -> stats.Overview:
     with ivy.db.read():
         member = member_rows.existing(member_id)
         today = zones.local_date(now, member.timezone)
-        monday, next_monday = zones.week_of(today)
-        counts = workout_rows.counts_by_status(member_id)
-        total = sum(counts.values())
+        month = today.replace(day=1), zones.next_month(today)
+        counts = {row.status: row for row in workout_rows.counts_by_status(member_id, zones.week_of(today), month)}
         streak = streaks.streak_of(ivy, member)
-        wallet = wallets.impact_wallet(ivy, member_id)
-        given = ledger.lifetime_sums(ledger.account_of(member_id))
-        this_week = workout_rows.planned_between(member_id, monday, next_monday)
-        this_month = workout_rows.planned_between(member_id, today.replace(day=1), zones.next_month(today))
+        wallet, ever = wallets.standing(ivy, member)
+    total = sum(row.total for row in counts.values())
+    done = sum(counts[status].total for status in DONE if status in counts)
     return stats.Overview(
         user=stats.Who(
             id=member.id,
@@ -39,12 +37,12 @@ def overview(ivy: Ivy, member_id: str) -> stats.Overview:
         streak=stats.StreakNumbers(streak.current, streak.longest, streak.last_workout),
         workouts=stats.WorkoutNumbers(
             total=total,
-            this_week=this_week,
-            this_month=this_month,
-            completion_rate=stats.percent(sum(counts.get(status, 0) for status in DONE), total),
-            by_status=tuple(stats.StatusCount(status, counts[status]) for status in STATUSES if status in counts),
+            this_week=sum(row.this_week for row in counts.values()),
+            this_month=sum(row.this_month for row in counts.values()),
+            completion_rate=stats.percent(done, total),
+            by_status=tuple(stats.StatusCount(status, counts[status].total) for status in STATUSES if status in counts),
         ),
-        donations=stats.DonationNumbers(wallet.wallet.lifetime_donated, wallet.current_month.total_donated, given.rows),
+        donations=stats.DonationNumbers(ever.amount, wallet.current_month.total_donated, ever.count),
         impact=stats.ImpactNumbers(wallet.wallet.monthly_limit, wallet.wallet.daily_cap, wallet.current_month.remaining),
     )
 

@@ -79,41 +79,29 @@ def change_limits(
         if wallet.dirty_fields:
             wallet.updated_at = now
             ledger.save_wallet(wallet)
-        return _row_value(ivy, wallet, member, now)
-
-
-def _row_value(ivy: Ivy, wallet: Wallet, member: Member, now: datetime) -> giving.WalletRow:
-    currency = ivy.settings.giving.currency
-    account = ledger.account_of(member.id)
-    today = zones.local_date(now, member.timezone)
-    return giving.WalletRow(
-        id=wallet.id,
-        user_id=member.id,
-        monthly_limit=Money(wallet.monthly_limit, currency),
-        daily_cap=Money(wallet.daily_cap, currency),
-        current_month_spent=Money(ledger.month_sums(account, today).completion, currency),
-        lifetime_donated=Money(ledger.lifetime_sums(account).total, currency),
-        month_start_date=zones.month_start(now, member.timezone),
-        created_at=wallet.created_at,
-        updated_at=wallet.updated_at,
-    )
+        figures = standing(ivy, member)[0].wallet
+        return giving.WalletRow(
+            id=wallet.id, user_id=member.id, **vars(figures), created_at=wallet.created_at, updated_at=wallet.updated_at
+        )
 
 
 def impact_wallet(ivy: Ivy, member_id: str) -> giving.ImpactWallet:
     """Limits, what was given today and this month, and the room left (R-53 to R-55). Month and day are derived, never reset."""
-    now = ivy.clock.now()
     with ivy.db.read():
-        member = member_rows.existing(member_id)
-        wallet = of_member(member_id)
-        account = ledger.account_of(member_id)
-        today = zones.local_date(now, member.timezone)
-        day, month, ever = ledger.day_sums(account, today), ledger.month_sums(account, today), ledger.lifetime_sums(account)
+        return standing(ivy, member_rows.existing(member_id))[0]
+
+
+def standing(ivy: Ivy, member: Member) -> tuple[giving.ImpactWallet, giving.Share]:
+    """The wallet as it is now, and all that was ever given. Inside a read or a write."""
+    now = ivy.clock.now()
+    wallet = of_member(member.id)
+    day, month, ever = ledger.figures(ledger.account_of(member.id), zones.local_date(now, member.timezone))
     rooms = giving.Rooms(day.completion, wallet.daily_cap, month.completion, wallet.monthly_limit)
 
     def sum_of(minor: int) -> Money:
         return Money(minor, ivy.settings.giving.currency)
 
-    return giving.ImpactWallet(
+    now_is = giving.ImpactWallet(
         wallet=giving.Wallet(
             monthly_limit=sum_of(wallet.monthly_limit),
             daily_cap=sum_of(wallet.daily_cap),
@@ -124,6 +112,7 @@ def impact_wallet(ivy: Ivy, member_id: str) -> giving.ImpactWallet:
         current_month=giving.Totals(sum_of(month.total), month.rows, sum_of(rooms.month)),
         today=giving.Totals(sum_of(day.total), day.rows, sum_of(min(rooms.day, rooms.month))),
     )
+    return now_is, giving.Share(sum_of(ever.total), ever.rows)
 
 
 def of_member(member_id: str) -> Wallet:

@@ -1,6 +1,7 @@
 """Workouts of a member."""
 
 from datetime import date, datetime
+from typing import NamedTuple
 
 from peewee import BooleanField, IntegerField, TextField
 
@@ -160,26 +161,30 @@ def forget_reminders(member_id: str) -> None:
     )
 
 
-def counts_by_status(member_id: str) -> dict[str, int]:
-    rows = db.rows("SELECT status, COUNT(*) FROM workout WHERE member_id = ? GROUP BY status", member_id)
-    return dict(rows)
+class StatusCount(NamedTuple):
+    """How many workouts have a status: in all, and planned for dates of two spans."""
+
+    status: str
+    total: int
+    this_week: int
+    this_month: int
+
+
+def counts_by_status(member_id: str, week: tuple[date, date], month: tuple[date, date]) -> list[StatusCount]:
+    """Each span is a first date and the first one after it."""
+    rows = db.rows(
+        "SELECT status, COUNT(*), SUM(planned_date >= ? AND planned_date < ?), SUM(planned_date >= ? AND planned_date < ?) "
+        "FROM workout WHERE member_id = ? GROUP BY status",
+        *(day.isoformat() for day in (*week, *month)),
+        member_id,
+    )
+    return [StatusCount(*row) for row in rows]
 
 
 def count_done(member_id: str) -> int:
     """How many workouts count, ever."""
     sql = "SELECT COUNT(*) FROM workout WHERE member_id = ? AND status IN ('COMPLETED', 'PARTIAL')"
     found = db.row(sql, member_id)
-    return found[0] if found else 0
-
-
-def planned_between(member_id: str, start: date, end: date) -> int:
-    """How many are planned from `start` up to, not including, `end`."""
-    found = db.row(
-        "SELECT COUNT(*) FROM workout WHERE member_id = ? AND planned_date >= ? AND planned_date < ?",
-        member_id,
-        start.isoformat(),
-        end.isoformat(),
-    )
     return found[0] if found else 0
 
 

@@ -9,7 +9,6 @@ from ivy_engine.domain.calls import context
 from ivy_engine.domain.calls.planning import window_text
 from ivy_engine.domain.money import Money
 from ivy_engine.domain.streaks import Calendar
-from ivy_engine.domain.workouts import DONE
 from ivy_engine.engine import Ivy
 from ivy_engine.store import calls as call_rows
 from ivy_engine.store import companies
@@ -32,7 +31,6 @@ def _facts(ivy: Ivy, member: Member) -> context.Facts:
     monday, next_monday = zones.week_of(today)
     first, after = today.replace(day=1), zones.next_month(today)
     streak = streaks.streak_of(ivy, member)
-    counts = workout_rows.counts_by_status(member.id)
     account = ledger.account_of(member.id)
     charity = ledger.charity(member.preferred_charity_id) if member.preferred_charity_id else None
     company = companies.by_id(member.company_id) if member.company_id else None
@@ -57,7 +55,7 @@ def _facts(ivy: Ivy, member: Member) -> context.Facts:
         previous_streak=_previous_streak(ivy, member, streak.current),
         workouts_this_week=workout_rows.completed_between(member.id, monday, next_monday),
         workouts_this_month=workout_rows.completed_between(member.id, first, after),
-        total_workouts=sum(counts.get(status, 0) for status in DONE),
+        total_workouts=workout_rows.count_done(member.id),
         days_since_workout=max(0, (today - streak.last_workout).days) if streak.last_workout else 0,
         weeks_in_program=stats.days_since(member.onboarded_at, now) // 7,
         quota=planning.rhythm_of(ivy, member).quota,
