@@ -416,7 +416,7 @@ def test_a_long_history_costs_no_more_statements(driver: Driver, path: str) -> N
     short = _statements(ana, path)
     for day, charity in enumerate(driver.get("/api/donations/charities"), start=5):
         _a_day(driver, ana, day, charity["id"])
-    assert _statements(ana, path) == short
+    assert _statements(ana, path) == short <= 12
     assert short <= 17
 
 

@@ -142,8 +142,10 @@ def test_what_real_forms_send_is_taken(driver: Driver) -> None:
     assert profile["preferredDays"] == '["monday", "friday"]'
     cleared = ana.patch("/api/users/me", {"phone": "", "morningCallTime": "", "preferredDays": None})
     assert (cleared["phone"], cleared["morningCallTime"], cleared["preferredDays"]) == (None, None, None)
-    workout = ana.plan("2026-11-23", plannedTime="")
-    assert (workout["plannedDate"], workout["plannedTime"]) == ("2026-11-23T00:00:00.000Z", None)
+    workout = ana.plan("2026-11-23", plannedTime="", duration="")
+    assert (workout["plannedDate"], workout["plannedTime"], workout["duration"]) == ("2026-11-23T00:00:00.000Z", None, None)
+    for body in ({"callFrequency": 8}, {"callFrequency": 0}, {"callFrequency": True}, {"callFrequency": 2.5}):
+        assert "body.callFrequency" in driver.error(ana.call("PATCH", "/api/users/me", body), 422)["message"]
 
 
 def test_onboarding_twice_keeps_the_first_moment(driver: Driver) -> None:

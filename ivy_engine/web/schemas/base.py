@@ -60,6 +60,14 @@ def _only_numbers(value: Any) -> Any:
     return value
 
 
+def _whole(value: Any) -> Any:
+    """An empty field of a form is no number; JSON's true is none either, though pydantic would read it as 1."""
+    if isinstance(value, bool):
+        raise ValueError("write a whole number")
+    return None if value == "" else value
+
+
+Whole = Annotated[int | None, BeforeValidator(_whole)]  # an optional whole number of a body
 Major = Annotated[Decimal, BeforeValidator(_only_numbers), Field(le=1_000_000)]  # an amount that a client names
 Instant = Annotated[datetime, PlainSerializer(_instant, return_type=str)]
 Day = Annotated[date, PlainSerializer(_midnight, return_type=str)]  # a calendar date (R-41)

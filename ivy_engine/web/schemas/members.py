@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from ivy_engine.domain import members
-from ivy_engine.web.schemas.base import Answer, Body, Day, Instant, by_rule
+from ivy_engine.web.schemas.base import Answer, Body, Day, Instant, Whole, by_rule
 
 Text = str
 Email = Annotated[Text, Field(max_length=254), by_rule(members.normal_email)]
@@ -42,9 +42,9 @@ class ProfileChange(Body):
     evening_call_time: TimeOfDay = None
     weekly_call_time: TimeOfDay = None
     weekly_call_enabled: bool | None = None
-    call_frequency: int | None = Field(None, ge=1, le=7)
+    call_frequency: Whole = Field(None, ge=1, le=7)
     preferred_days: Weekdays = None
-    weekly_goal: int | None = Field(None, ge=1, le=14)
+    weekly_goal: Whole = Field(None, ge=1, le=14)
     why_started: Text | None = Field(None, max_length=1000)
     obstacles: list[Text] | None = Field(None, max_length=20)
     what_works: Text | None = Field(None, max_length=1000)

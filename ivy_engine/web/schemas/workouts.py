@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from ivy_engine.web.schemas.base import Answer, Body, Day, Instant
+from ivy_engine.web.schemas.base import Answer, Body, Day, Instant, Whole
 from ivy_engine.web.schemas.giving import Donation
 from ivy_engine.web.schemas.lists import Paging
 
@@ -16,7 +16,7 @@ class NewWorkout(Body):
     planned_date: str = Field(min_length=1, max_length=40)
     activity: str = Field(min_length=1, max_length=500)
     planned_time: str | None = None
-    duration: int | None = Field(None, ge=1, le=1440)
+    duration: Whole = Field(None, ge=1, le=1440)
     is_minimum: bool = False
 
 
@@ -24,7 +24,7 @@ class WorkoutChange(Body):
     planned_date: str | None = Field(None, max_length=40)
     planned_time: str | None = None
     activity: str | None = Field(None, min_length=1, max_length=500)
-    duration: int | None = Field(None, ge=1, le=1440)
+    duration: Whole = Field(None, ge=1, le=1440)
     status: AnyStatus | None = None
     skipped_reason: str | None = Field(None, max_length=500)
 
@@ -33,7 +33,7 @@ class WorkoutCompletion(Body):
     status: Literal["COMPLETED", "PARTIAL", "SKIPPED"]
     skipped_reason: str | None = Field(None, max_length=500)
     completed_at: AwareDatetime | None = None
-    actual_duration: int | None = Field(None, ge=1, le=1440)
+    actual_duration: Whole = Field(None, ge=1, le=1440)
     notes: str | None = Field(None, max_length=2000)
 
 
