@@ -10,7 +10,6 @@ from ivy_engine.domain import workouts, zones
 from ivy_engine.domain.errors import NotFound, invalid
 from ivy_engine.domain.giving import Donation, SkippedReason
 from ivy_engine.domain.members import normal_time
-from ivy_engine.domain.streaks import Streak
 from ivy_engine.engine import Ivy
 from ivy_engine.store import members as member_rows
 from ivy_engine.store import messages as message_rows
@@ -129,6 +128,7 @@ def change(ivy: Ivy, member_id: str, workout_id: str, changes: Mapping[str, Any]
     with ivy.db.write():
         member = member_rows.existing(member_id)
         row = _own(member_id, workout_id)
+        before = streaks.streak_of(ivy, member).current
         _change_plan(row, member, changes, now)
         status = changes.get("status")
         if status and status != row.status:
@@ -136,10 +136,8 @@ def change(ivy: Ivy, member_id: str, workout_id: str, changes: Mapping[str, Any]
             return _transition(ivy, member, row, status, how, now)
         if "skipped_reason" in changes and row.status == "SKIPPED" and not status:
             _skip(ivy, member, row, changes["skipped_reason"], now)
-        moved = "planned_date" in {field.name for field in row.dirty_fields}
         _save(row, now)
-        if moved or row.status == "SKIPPED":
-            _corrected(ivy, member, now)
+        _corrected(ivy, member, before, now)
         return _value(row, member)
 
 
@@ -149,22 +147,24 @@ def delete(ivy: Ivy, member_id: str, workout_id: str) -> None:
     with ivy.db.write():
         member = member_rows.existing(member_id)
         row = _own(member_id, workout_id)
+        before = streaks.streak_of(ivy, member).current
         workout_rows.remove(row.id)
         message_rows.cancel_about(member_id, row.id)
-        _corrected(ivy, member, now)
+        _corrected(ivy, member, before, now)
 
 
-def _days_changed(ivy: Ivy, member: Member, now: datetime) -> tuple[Streak, list[Donation]]:
-    """The streak after any change of its days, and the bonuses it has earned by that (R-43). Inside a write."""
+def _corrected(ivy: Ivy, member: Member, before: int, now: datetime) -> list[Donation]:
+    """After a change of days that is no completion, the longest run is remembered (R-39, R-40).
+
+    When it has joined runs and so made the streak longer, the bonuses of that are given and told (R-43). Inside a write.
+    """
     streak = streaks.changed(ivy, member, now)
-    return streak, giving.give_bonuses(ivy, member, streak, now)
-
-
-def _corrected(ivy: Ivy, member: Member, now: datetime) -> None:
-    """A correction may join runs: a bonus that comes of it is told, and no other level (R-47)."""
-    streak, bonuses = _days_changed(ivy, member, now)
+    if streak.current <= before:
+        return []
+    bonuses = giving.give_bonuses(ivy, member, streak, now)
     if bonuses:
         celebrations.tell_streak(ivy, member, streak.current, streak.current, bonuses)
+    return bonuses
 
 
 def _change_plan(row: Workout, member: Member, changes: Mapping[str, Any], now: datetime) -> None:
@@ -245,10 +245,11 @@ def _transition(ivy: Ivy, member: Member, row: Workout, to: workouts.Status, how
     row.status, row.remind_at = to, None
     _save(row, now)
     if not first:
-        _days_changed(ivy, member, now)
-        return _outcome(ivy, member, row, giving.given_for(member.id, row.id), None, ())
+        bonuses = _corrected(ivy, member, before.streak, now)
+        return _outcome(ivy, member, row, giving.given_for(member.id, row.id), None, tuple(bonuses))
     donation, reason = giving.give_for_completion(ivy, member, row.id, now)
-    streak, bonuses = _days_changed(ivy, member, now)
+    streak = streaks.changed(ivy, member, now)
+    bonuses = giving.give_bonuses(ivy, member, streak, now)
     done = celebrations.Completed(row.id, before, streak.current, donation, bonuses, how.reply_by)
     celebrations.celebrate(ivy, member, done)
     return _outcome(ivy, member, row, donation, reason, tuple(bonuses))

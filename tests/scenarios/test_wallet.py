@@ -130,6 +130,8 @@ def test_a_bonus_waits_for_a_charity(driver: Driver) -> None:
     assert (seventh["bonuses"], ana.streak()["bonuses"]["sevenDayClaimed"]) == ([], False)
     ana.patch("/api/users/me", {"preferredCharityId": driver.charity()})
     driver.clock_for(ana, "2026-05-11T08:00:00Z")
+    ana.complete(ana.plan("2026-05-12"), "SKIPPED")
+    assert ana.get("/api/donations") == [], "a skip gives nothing"
     assert [row["donationType"] for row in ana.complete(ana.plan("2026-05-11"))["bonuses"]] == ["STREAK_7_DAY"]
 
 
