@@ -26,6 +26,7 @@ def begin(member: Member, now: datetime) -> None:
 
 def follow_zone(member: Member, old_zone: str, now: datetime) -> None:
     """A change of zone excuses the dates it leaps over, and moves the next closing (R-16). Inside a write."""
+    day_rows.withdraw_excuses(member.id, "zone", zones.local_date(now, member.timezone))  # they are lived after all
     for day in streaks.skipped_dates(now, old_zone, member.timezone):
         day_rows.excuse(member.id, day, "zone", now)
     if member.close_due_at is not None:
@@ -65,7 +66,7 @@ def _close(ivy: Ivy, member: Member, now: datetime) -> int:
     """Every date that is over and not closed yet: open workouts are MISSED, the kind is kept (R-35, R-37)."""
     done = _closed_through(member)
     last = streaks.last_to_close(now, member.timezone)
-    missed = [row for row in workout_rows.left_open(member.id, done, last) if _was_planned(row, member)]
+    missed = [row for row in workout_rows.left_open(member.id, done, last) if not row.entered_late]
     for row in missed:
         row.status, row.remind_at, row.updated_at = "MISSED", None, now
         workout_rows.save(row)
@@ -77,12 +78,6 @@ def _close(ivy: Ivy, member: Member, now: datetime) -> int:
     member_rows.save(member)
     streaks_of.changed(ivy, member, now)
     return len(missed) + len(over)
-
-
-def _was_planned(row: workout_rows.Workout, member: Member) -> bool:
-    """Not an entry for a date that had passed when it was made: logging the past is never a miss (R-37)."""
-    created: datetime = row.created_at
-    return created < streaks.close_instant(row.planned_date, member.timezone)
 
 
 def _closed_through(member: Member) -> date:

@@ -1,10 +1,11 @@
 """Members: sign-up, profile, onboarding, the end of a membership."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ivy_engine.actions import audit, day_close, profiles, reminders, sign_in, wallets
+from ivy_engine.actions import audit, day_close, profiles, reminders, sign_in, streaks, wallets, workouts
 from ivy_engine.actions.calls import planning
 from ivy_engine.domain import members
 from ivy_engine.domain.audit import Actor
@@ -31,7 +32,10 @@ _PLAIN = frozenset({
 })  # fmt: skip
 _NEVER_NULL = frozenset({
     "track", "goal", "call_frequency", "weekly_goal", "weekly_call_enabled", "communication_preference",
+    "call_consent", "message_consent",  # an answer that was given is not taken back by silence (R-120)
 })  # fmt: skip
+# What the streak depends on
+_DAYS = frozenset({"timezone", "preferred_days"})
 
 
 def sign_up(
@@ -114,9 +118,9 @@ def update(ivy: Ivy, actor: Actor, member_id: str, changes: Mapping[str, Any]) -
         row = member_rows.existing(member_id)
         if actor.id != member_id:
             audit.record(ivy, actor, "profile_changed", member_id, "as an operator")
-        old_zone = row.timezone
+        was = _Before(row.timezone, streaks.streak_of(ivy, row).current)
         _take(ivy, row, changes)
-        _finish_change(ivy, row, old_zone, now)
+        _finish_change(ivy, row, was, now)
         return profiles.profile_of(ivy, row)
 
 
@@ -161,10 +165,10 @@ def onboard(ivy: Ivy, member_id: str, changes: Mapping[str, Any]) -> members.Pro
     with ivy.db.write():
         row = member_rows.existing(member_id)
         if not row.is_onboarded:
-            old_zone = row.timezone
+            was = _Before(row.timezone, streaks.streak_of(ivy, row).current)
             _take(ivy, row, changes)
             row.is_onboarded, row.onboarded_at = True, now
-            _finish_change(ivy, row, old_zone, now)
+            _finish_change(ivy, row, was, now)
         return profiles.profile_of(ivy, row)
 
 
@@ -200,7 +204,15 @@ def _camel(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-def _finish_change(ivy: Ivy, row: Member, old_zone: str, now: datetime) -> None:
+@dataclass(frozen=True)
+class _Before:
+    """What a change is compared with."""
+
+    zone: str
+    streak: int
+
+
+def _finish_change(ivy: Ivy, row: Member, was: _Before, now: datetime) -> None:
     """Consent that follows from completing onboarding, then whatever depends on the changed fields. Inside a write."""
     strict = ivy.settings.rules.require_explicit_consent
     before = (row.call_consent, row.message_consent)
@@ -217,7 +229,9 @@ def _finish_change(ivy: Ivy, row: Member, old_zone: str, now: datetime) -> None:
         return
     if changed & _REPLAN and row.is_onboarded:
         planning.replan(ivy, row, now)
-    if row.timezone != old_zone:
-        day_close.follow_zone(row, old_zone, now)
+    if row.timezone != was.zone:
+        day_close.follow_zone(row, was.zone, now)
         wallets.follow_zone(row, now)
         reminders.follow_zone(ivy, row, now)
+    if changed & _DAYS:
+        workouts.corrected(ivy, row, was.streak, now)

@@ -110,7 +110,7 @@ def standing(ivy: Ivy, member: Member) -> tuple[giving.ImpactWallet, giving.Shar
             month_start_date=zones.month_start(now, member.timezone),
         ),
         current_month=giving.Totals(sum_of(month.total), month.rows, sum_of(rooms.month)),
-        today=giving.Totals(sum_of(day.total), day.rows, sum_of(min(rooms.day, rooms.month))),
+        today=giving.Totals(sum_of(day.total), day.rows, sum_of(rooms.day)),
     )
     return now_is, giving.Share(sum_of(ever.total), ever.rows)
 

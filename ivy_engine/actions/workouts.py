@@ -10,6 +10,7 @@ from ivy_engine.domain import workouts, zones
 from ivy_engine.domain.errors import NotFound, invalid
 from ivy_engine.domain.giving import Donation, SkippedReason
 from ivy_engine.domain.members import normal_time
+from ivy_engine.domain.streaks import close_instant
 from ivy_engine.engine import Ivy
 from ivy_engine.store import members as member_rows
 from ivy_engine.store import messages as message_rows
@@ -77,6 +78,7 @@ def plan(
             is_minimum=is_minimum,
             planning_call_id=planning_call_id,
             remind_at=workouts.reminder_due(day, at, member.timezone, now),
+            entered_late=now >= close_instant(day, member.timezone),
             created_at=now,
             updated_at=now,
         )
@@ -129,15 +131,17 @@ def change(ivy: Ivy, member_id: str, workout_id: str, changes: Mapping[str, Any]
         member = member_rows.existing(member_id)
         row = _own(member_id, workout_id)
         before = streaks.streak_of(ivy, member).current
-        _change_plan(row, member, changes, now)
         status = changes.get("status")
+        if status and status != row.status:  # by the date it was planned for until now, or a move would be a way around
+            workouts.check_move(row.status, status, row.planned_date, zones.local_date(now, member.timezone))
+        _change_plan(row, member, changes, now)
         if status and status != row.status:
             how = How(skipped_reason=changes.get("skipped_reason"))
             return _transition(ivy, member, row, status, how, now)
         if "skipped_reason" in changes and row.status == "SKIPPED" and not status:
             _skip(ivy, member, row, changes["skipped_reason"], now)
         _save(row, now)
-        _corrected(ivy, member, before, now)
+        corrected(ivy, member, before, now)
         return _value(row, member)
 
 
@@ -150,10 +154,10 @@ def delete(ivy: Ivy, member_id: str, workout_id: str) -> None:
         before = streaks.streak_of(ivy, member).current
         workout_rows.remove(row.id)
         message_rows.cancel_about(member_id, row.id)
-        _corrected(ivy, member, before, now)
+        corrected(ivy, member, before, now)
 
 
-def _corrected(ivy: Ivy, member: Member, before: int, now: datetime) -> list[Donation]:
+def corrected(ivy: Ivy, member: Member, before: int, now: datetime) -> list[Donation]:
     """After a change of days that is no completion, the longest run is remembered (R-39, R-40).
 
     When it has joined runs and so made the streak longer, the bonuses of that are given and told (R-43). Inside a write.
@@ -169,7 +173,9 @@ def _corrected(ivy: Ivy, member: Member, before: int, now: datetime) -> list[Don
 
 def _change_plan(row: Workout, member: Member, changes: Mapping[str, Any], now: datetime) -> None:
     if changes.get("planned_date"):
-        row.planned_date = workouts.planned_date(changes["planned_date"], member.timezone)
+        day = workouts.planned_date(changes["planned_date"], member.timezone)
+        if day != row.planned_date:
+            row.planned_date, row.entered_late = day, now >= close_instant(day, member.timezone)
     if "planned_time" in changes:
         row.planned_time = normal_time("plannedTime", changes["planned_time"])
     if changes.get("activity") is not None:
@@ -206,17 +212,13 @@ def log_done(ivy: Ivy, member: Member, status: workouts.Status, how: How) -> Com
     waiting = workout_rows.open_on(member.id, today)
     if waiting:
         return _transition(ivy, member, waiting[0], status, how, now)
-    logged = workout_rows.done_on(member.id, today)
+    waiting = workout_rows.open_on(member.id, yesterday) if late else []
+    if waiting:
+        credited = How(**{**vars(how), "credited_date": yesterday})
+        return _transition(ivy, member, waiting[0], status, credited, now)
+    logged = workout_rows.done_on(member.id, today) or (workout_rows.done_on(member.id, yesterday) if late else None)
     if logged is not None:
         return _value(logged, member)
-    if late:
-        waiting = workout_rows.open_on(member.id, yesterday)
-        if waiting:
-            credited = How(**{**vars(how), "credited_date": yesterday})
-            return _transition(ivy, member, waiting[0], status, credited, now)
-        logged = workout_rows.done_on(member.id, yesterday)
-        if logged is not None:
-            return _value(logged, member)
     made = plan(ivy, member.id, activity="Workout", planned_date=today)
     return _transition(ivy, member, _own(member.id, made.id), status, how, now)
 
@@ -245,7 +247,7 @@ def _transition(ivy: Ivy, member: Member, row: Workout, to: workouts.Status, how
     row.status, row.remind_at = to, None
     _save(row, now)
     if not first:
-        bonuses = _corrected(ivy, member, before.streak, now)
+        bonuses = corrected(ivy, member, before.streak, now)
         return _outcome(ivy, member, row, giving.given_for(member.id, row.id), None, tuple(bonuses))
     donation, reason = giving.give_for_completion(ivy, member, row.id, now)
     streak = streaks.changed(ivy, member, now)

@@ -41,7 +41,8 @@ def after(now_is: Subscription, event: SubscriptionEvent, prices: dict[str, str]
     if event.kind == "paid":
         return Subscription(now_is.tier, "active")
     if event.kind == "payment_failed":
-        return Subscription(now_is.tier, "past_due")
+        # a late report about a subscription that has ended leaves the FREE member as they are (D-4)
+        return now_is if now_is.status == "cancelled" else Subscription(now_is.tier, "past_due")
     if event.status == "incomplete":
         return now_is
     status = _STATUS.get(event.status or "active", now_is.status)

@@ -7,9 +7,13 @@ from zoneinfo import ZoneInfo, available_timezones
 DAY = timedelta(days=1)
 
 
+# links of this machine, and the zone of those who have not set one
+_NO_PLACES = {"localtime", "posixrules", "Factory"}
+
+
 @cache
 def _known() -> frozenset[str]:
-    return frozenset(available_timezones() - {"localtime", "posixrules"})  # links of this machine, not names of the database
+    return frozenset(available_timezones() - _NO_PLACES)
 
 
 def is_zone(name: str) -> bool:

@@ -110,6 +110,13 @@ def excuse(member_id: str, day: date, why: str, now: datetime) -> None:
     )
 
 
+def withdraw_excuses(member_id: str, why: str, since: date) -> None:
+    """A reason no longer holds for dates from `since` on."""
+    db.changed(
+        "UPDATE day_record SET excused = NULL WHERE member_id = ? AND day >= ? AND excused = ?", member_id, since.isoformat(), why
+    )
+
+
 def close(member_id: str, closed: Iterable[ClosedDay], now: datetime) -> None:
     """Finalise dates (J-6); one that is closed already stays as it was (R-35)."""
     for day in closed:

@@ -27,6 +27,7 @@ class Workout(Table):
     actual_duration = IntegerField(null=True)
     notes = Encrypted(null=True)
     remind_at = Instant(null=True)
+    entered_late = BooleanField(default=False)  # its date had closed already where the member was: never a miss
     created_at = Instant()
     updated_at = Instant()
 

@@ -195,6 +195,14 @@ def test_a_message_that_waits_for_the_morning_is_not_sent_to_somebody_who_has_le
     assert [row["kind"] for row in driver.outbox(to=ana.email)] == ["email"]
 
 
+def test_a_no_is_not_taken_back_by_silence(driver: Driver) -> None:
+    """R-120."""
+    ana = driver.callable_member()
+    ana.patch("/api/users/me", {"callConsent": False, "messageConsent": False})
+    again = ana.patch("/api/users/me", {"callConsent": None, "messageConsent": None, "goal": "Swim"})
+    assert (again["callConsent"], again["messageConsent"]) == (False, False)
+
+
 # Signing in
 
 

@@ -315,3 +315,51 @@ def test_partial_counts_in_full_and_may_become_completed_once(driver: Driver) ->
     assert (whole["status"], whole["donation"]["id"]) == ("COMPLETED", partial["donation"]["id"])
     assert (whole["actualDuration"], whole["notes"]) == (10, "slow")
     assert len(ana.get("/api/donations")) == 1
+
+
+def test_new_preferences_may_join_a_run_earn_its_bonus_and_are_remembered(driver: Driver) -> None:
+    """R-40, R-43: the check runs after every change of the streak, and a later break does not lower the longest."""
+    driver.clock("2026-05-05T12:00:00Z")
+    ana = driver.member()
+    for day in ("04-28", "04-29", "04-30", "05-01", "05-02", "05-04", "05-05"):
+        ana.complete(ana.plan(f"2026-{day}"), completedAt=f"2026-{day}T11:00:00Z")
+    assert ana.streak()["currentStreak"] == 2
+    ana.patch("/api/users/me", {"preferredDays": ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]})
+    assert ana.streak()["currentStreak"] == 7
+    assert len(ana.get("/api/donations", donationType="STREAK_7_DAY")) == 1
+    ana.complete(ana.plan("2026-05-03"), "SKIPPED", skippedReason="x")
+    assert (ana.streak()["currentStreak"], ana.streak()["longestStreak"]) == (2, 7)
+
+
+def test_a_date_that_is_lived_after_all_is_not_excused(driver: Driver) -> None:
+    """R-16, D-2: flying there and back excuses nothing."""
+    driver.clock("2026-05-04T10:30:00Z")
+    ana = driver.member()
+    ana.complete(ana.plan("2026-05-04"))
+    driver.clock("2026-05-05T10:30:00Z")
+    for zone in ("Pacific/Pago_Pago", "Pacific/Kiritimati", "Europe/London"):
+        ana.patch("/api/users/me", {"timezone": zone})
+    driver.clock("2026-05-06T10:30:00Z")
+    assert ana.complete(ana.plan("2026-05-06"))["streak"] == {"current": 1, "longest": 1}
+
+
+def test_a_workout_planned_in_time_is_missed_in_the_new_zone_too(driver: Driver) -> None:
+    """R-16, R-37."""
+    driver.clock("2026-10-14T15:00:00Z")
+    ana = driver.member("America/St_Johns")
+    driver.clock("2026-10-15T17:20:00Z")
+    left = ana.plan("2026-10-15")
+    driver.clock("2026-10-16T09:20:00Z")
+    ana.patch("/api/users/me", {"timezone": "Pacific/Chatham"})
+    driver.clock("2026-10-17T06:20:00Z")
+    driver.job("day_close")
+    assert ana.get(f"/api/workouts/{left['id']}")["status"] == "MISSED"
+
+
+def test_moving_the_date_is_no_way_around_the_seven_days(driver: Driver) -> None:
+    """R-24."""
+    ana = driver.member()
+    old = ana.plan("2026-04-20")
+    ana.patch(f"/api/workouts/{old['id']}", {"status": "MISSED"})
+    both = {"status": "COMPLETED", "plannedDate": "2026-05-04"}
+    driver.error(ana.call("PATCH", f"/api/workouts/{old['id']}", both), 409)

@@ -46,6 +46,17 @@ def test_s17_monthly_cap_remainder(driver: Driver) -> None:
     assert "body.dailyCap" in driver.error(ana.call("PATCH", "/api/donations/impact-wallet", {"dailyCap": 0}), 422)["message"]
 
 
+def test_todays_room_is_the_days_alone(driver: Driver) -> None:
+    """R-53: the month may be used up while the day's room is whole."""
+    ana = driver.member()
+    ana.patch("/api/donations/impact-wallet", {"monthlyLimit": 3})
+    for _ in range(3):
+        ana.complete(ana.plan("2026-05-04"))
+    driver.clock("2026-05-05T08:00:00Z")
+    wallet = ana.wallet()
+    assert (wallet["today"]["remaining"], wallet["currentMonth"]["remaining"]) == (3, 0)
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

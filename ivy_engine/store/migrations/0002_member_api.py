@@ -4,6 +4,7 @@ STATEMENTS = (
     "ALTER TABLE member ADD COLUMN closed_through TEXT",
     "ALTER TABLE member ADD COLUMN close_due_at INTEGER",
     "ALTER TABLE member ADD COLUMN deactivated_at INTEGER",
+    "ALTER TABLE workout ADD COLUMN entered_late INTEGER NOT NULL DEFAULT 0",
     "CREATE INDEX member_close_due ON member (close_due_at) WHERE close_due_at IS NOT NULL",
     "UPDATE member SET close_due_at = created_at WHERE is_active = 1",
     "ALTER TABLE wallet ADD COLUMN month_start INTEGER",
