@@ -42,7 +42,7 @@ def differences(wanted: Any, found: Any, at: str = "") -> list[str]:
             line for name in wanted if name in found for line in differences(wanted[name], found[name], f"{at}.{name}")
         ]
     if isinstance(wanted, list) and isinstance(found, list):
-        if len(wanted) > len(found):
+        if len(wanted) > len(found) or (found and not wanted):  # an empty list is no beginning of another
             return [f"{at}: {len(found)} instead of {len(wanted)}"]
         return [line for place, item in enumerate(wanted) for line in differences(item, found[place], f"{at}[{place}]")]
     return [] if wanted == found and type(wanted) is type(found) else [f"{at}: {found!r} instead of {wanted!r}"]
@@ -50,7 +50,14 @@ def differences(wanted: Any, found: Any, at: str = "") -> list[str]:
 
 def test_what_a_difference_is() -> None:
     assert differences({"a": [1, "<any>"]}, {"a": [1, "x", 3], "b": 2}) == []
-    for wanted, found in (({"a": 1}, {}), ({"a": 1}, {"a": "1"}), ([1, 2], [1]), ("<any>", None), ({"a": {}}, {"a": 1})):
+    for wanted, found in (
+        ({"a": 1}, {}),
+        ({"a": 1}, {"a": "1"}),
+        ([1, 2], [1]),
+        ([], [1]),
+        ("<any>", None),
+        ({"a": {}}, {"a": 1}),
+    ):
         assert differences(wanted, found)
 
 
