@@ -25,7 +25,9 @@ def profile_for(ivy: Ivy, actor: Actor, member_id: str) -> members.Profile:
     if actor.id == member_id:
         return profile(ivy, member_id)
     with ivy.db.write():
-        why = members.sight(actor.role, coach_rows.is_assigned(actor.id, member_id) if actor.id else False)
+        found = member_rows.by_id(member_id)
+        assigned = actor.id is not None and coach_rows.is_assigned(actor.id, member_id)
+        why = members.sight(actor.role, assigned, found.subscription_tier if found else None)
         if why is None:
             raise Forbidden("You may not see this profile.")
         row = member_rows.existing(member_id)

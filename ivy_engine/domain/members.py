@@ -83,7 +83,8 @@ class Profile:
 def normal_email(text: str) -> str:
     """Trimmed and in lower case (R-2)."""
     email = text.strip().lower()
-    if not re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", email) or len(email) > 254:
+    plain = email.isprintable() and not set(email) & set('<>()[]\\,;:"')
+    if not plain or not re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", email) or len(email) > 254:
         raise invalid("email", "this is not an e-mail address")
     return email
 
@@ -133,8 +134,9 @@ def normal_days(given: str | Sequence[Any] | None) -> tuple[str, ...] | None:
             given = [given]
     if not given:
         return None
-    names = {str(name).strip().lower() for name in given} if isinstance(given, Sequence) else {str(given)}
-    if not names <= set(WEEKDAYS):
+    known = isinstance(given, Sequence) and all(isinstance(name, str) for name in given)
+    names = {name.strip().lower() for name in given} if known else set()
+    if not known or not names <= set(WEEKDAYS):
         raise invalid("preferredDays", 'use English weekday names, for example ["monday", "thursday"]')
     return tuple(day for day in WEEKDAYS if day in names)
 
@@ -159,11 +161,12 @@ class Standing:
     communication_preference: str
 
 
-def sight(role: str, assigned: bool) -> str | None:
+def sight(role: str, assigned: bool, tier: str | None) -> str | None:
     """Why somebody with a role may see another member's data, None if they may not (RULEBOOK 2.4)."""
     if role == SUPERADMIN:
         return "as an operator"
-    return "as the assigned coach" if role == COACH and assigned else None
+    of_a_company = tier == "B2B"  # what a company's people do is theirs alone
+    return "as the assigned coach" if role == COACH and assigned and not of_a_company else None
 
 
 def subscription_usable(status: str, past_due_since: datetime | None, now: datetime) -> bool:

@@ -101,7 +101,7 @@ def completion_instant(given: datetime | None, now: datetime, zone: str) -> date
     long_ago = now - given > timedelta(days=LATE_DAYS + 2)
     if long_ago or (zones.local_date(now, zone) - zones.local_date(given, zone)).days > LATE_DAYS:
         raise invalid("completedAt", f"this is more than {LATE_DAYS} days ago")
-    return given
+    return given.astimezone(UTC).replace(microsecond=given.microsecond // 1000 * 1000)
 
 
 def reminder_due(planned: date, at: str | None, zone: str, now: datetime) -> datetime | None:

@@ -71,8 +71,13 @@ def read_call(kind: str, call: Mapping[str, Any], no_answer: bool = False) -> Ca
         summary=text(analysis.get("call_summary")),
         sentiment=text(analysis.get("user_sentiment")),
         in_voicemail=analysis.get("in_voicemail") is True if analysis else None,
-        extracted=dict(mapping(analysis.get("custom_analysis_data"))),
+        extracted=_flat(mapping(analysis.get("custom_analysis_data"))),
     )
+
+
+def _flat(extracted: Mapping[str, Any]) -> dict[str, Any]:
+    """The extracted fields; what is nested is none of them (R-107), and must not cost us the rest."""
+    return {name: value for name, value in extracted.items() if not isinstance(value, list | dict)}
 
 
 def _seconds(call: Mapping[str, Any]) -> int | None:

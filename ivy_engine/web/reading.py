@@ -28,7 +28,7 @@ def ids(params: Mapping[str, str], free: tuple[str, ...]) -> Mapping[str, str]:
         if name in free:
             continue
         try:
-            checked[name] = str(UUID(value))
+            checked[name] = str(UUID(value.encode("ascii").decode()))  # digits of other scripts are no digits of an id
         except ValueError:
             raise Invalid(Problem(f"params.{name}", "this is not an id")) from None
     return checked

@@ -29,12 +29,15 @@ PROFILE = {
         ({"phone": "07700900003"}, ["body.phone"]),
         ({"timezone": "Mars/Base"}, ["body.timezone"]),
         ({"preferredCharityId": UNKNOWN}, ["body.preferredCharityId"]),
+        ({"email": "a\u0000@b.example"}, ["body.email"]),
+        ({"email": "\u200bx@b.example"}, ["body.email"]),
+        ({"email": "<script>@b.example"}, ["body.email"]),
         ({"firstName": " ", "track": "t" * 51}, ["body.track"]),
     ],
 )
 def test_s2_validation(driver: Driver, body: Any, paths: list[str]) -> None:
     whole = {"email": "a@example.com", "firstName": "A", "lastName": "B", "track": "fitness", "goal": "g"}
-    given = body if "email" in body else {**whole, **body}
+    given = body if body.get("email") == "x" else {**whole, **body}
     error = driver.error(driver.client.post("/api/users", json=given), 422)
     assert error["code"] == "VALIDATION_ERROR"
     for path in paths:
@@ -120,6 +123,14 @@ def test_a_coach_loses_sight_with_the_role_and_with_the_tier(driver: Driver) -> 
     driver.post("/simulator/operator", {"email": dana.email, "role": "coach", "members": [alice.id]})
     driver.post("/simulator/operator", {"email": dana.email})
     driver.post("/simulator/operator", {"email": dana.email, "role": "coach"})
+    driver.error(dana.call("GET", f"/api/users/{alice.id}"), 403)
+
+
+def test_a_coach_sees_nobody_of_a_company(driver: Driver) -> None:
+    """RULEBOOK 2.4: what a company's people do is their own."""
+    alice, dana = driver.member(), driver.member()
+    driver.post("/simulator/operator", {"email": dana.email, "role": "coach", "members": [alice.id]})
+    driver.tier(alice, "B2B")
     driver.error(dana.call("GET", f"/api/users/{alice.id}"), 403)
 
 

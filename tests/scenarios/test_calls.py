@@ -167,3 +167,17 @@ def test_a_missed_workout_is_skipped_with_its_reason_unless_the_minimum_was_agre
     driver.settle()
     told = ana.get(f"/api/workouts/{workout['id']}")
     assert (told["status"], told["skippedReason"]) == (status, "rain" if status == "SKIPPED" else None)
+
+
+def test_nested_analysis_data_does_not_lose_the_event(driver: Driver) -> None:
+    """R-107: extracted fields are flat; what is not is left out, and the rest takes effect."""
+    driver.manual_phone()
+    ana = driver.callable_member()
+    driver.advance("2026-05-05T06:00:30Z")
+    [ringing] = driver.get("/simulator/phone", userId=ana.id)
+    nested: list[object] = []
+    for _ in range(300):
+        nested = [nested]
+    said = {"plan_activity": "Swim", "plan_date": "2026-05-05", "plan_time": "18:00", "extra": nested}
+    driver.post(f"/simulator/phone/{ringing['callId']}", {"action": "answer", "seconds": 30, "analysis": said})
+    assert [row["activity"] for row in ana.get("/api/workouts")] == ["Swim"]

@@ -292,6 +292,12 @@ def test_a_date_that_comes_twice_counts_once(driver: Driver) -> None:
     assert ana.wallet()["today"]["totalDonated"] == 2, "both gifts of that date share its cap (R-53)"
 
 
+def test_when_it_was_done_is_told_in_utc(driver: Driver) -> None:
+    ana = driver.member()
+    done = ana.complete(ana.plan("2026-05-04"), completedAt="2026-05-04T08:50:55.229784+02:00")
+    assert done["completedAt"] == ana.get(f"/api/workouts/{done['id']}")["completedAt"] == "2026-05-04T06:50:55.229Z"
+
+
 def test_moves_that_are_not_allowed(driver: Driver) -> None:
     """R-24."""
     ana = driver.member()

@@ -144,6 +144,11 @@ def test_what_real_forms_send_is_taken(driver: Driver) -> None:
     assert (cleared["phone"], cleared["morningCallTime"], cleared["preferredDays"]) == (None, None, None)
     workout = ana.plan("2026-11-23", plannedTime="", duration="")
     assert (workout["plannedDate"], workout["plannedTime"], workout["duration"]) == ("2026-11-23T00:00:00.000Z", None, None)
+    for days in ([["monday"]], [1], "[[]]", ["noday"]):
+        driver.error(ana.call("PATCH", "/api/users/me", {"preferredDays": days}), 422)
+    deep = b'{"preferredDays":' + b"[" * 1010 + b"]" * 1010 + b"}"
+    headers = {"Authorization": f"Bearer {ana.token}", "Content-Type": "application/json"}
+    assert driver.client.patch("/api/users/me", content=deep, headers=headers).status_code in (400, 422)
     for body in ({"callFrequency": 8}, {"callFrequency": 0}, {"callFrequency": True}, {"callFrequency": 2.5}):
         assert "body.callFrequency" in driver.error(ana.call("PATCH", "/api/users/me", body), 422)["message"]
 
