@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from itertools import count
+from random import Random
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -61,7 +62,7 @@ def given_by(ivy: Ivy, member_id: str, kind: str) -> list[int]:
     st.lists(st.integers(1, 3), min_size=1, max_size=8),
     st.randoms(use_true_random=False),
 )
-def test_the_sum_is_what_the_caps_leave(ivy: Ivy, tier: str, daily: int, more: int, repeats: list[int], chance: object) -> None:
+def test_the_sum_is_what_the_caps_leave(ivy: Ivy, tier: str, daily: int, more: int, repeats: list[int], chance: Random) -> None:
     """Each workout is completed up to three times at once, by both doors: it gives once, and the rest near a cap is paid."""
     who = member(ivy, tier, daily + more, daily)
     planned = [workouts.plan(ivy, who, activity="Run", planned_date=START.date()).id for _ in repeats]
@@ -70,7 +71,7 @@ def test_the_sum_is_what_the_caps_leave(ivy: Ivy, tier: str, daily: int, more: i
         by_completion = [lambda its=workout: workouts.complete(ivy, who, its, "COMPLETED", workouts.How())] * times
         by_patch = [lambda its=workout: workouts.change(ivy, who, its, {"status": "COMPLETED"})]
         deeds += by_completion + by_patch
-    chance.shuffle(deeds)  # type: ignore[attr-defined]
+    chance.shuffle(deeds)
     at_once(deeds)
     completions = given_by(ivy, who, "COMPLETION")
     amount = {"FREE": 100, "ELITE": 150, "CONCIERGE": 200}[tier]
