@@ -21,7 +21,8 @@ from ivy_engine.domain.members import ROLES
 from ivy_engine.domain.money import Money
 from ivy_engine.engine import FolderInUse, FolderLock, Ivy, open_ivy
 from ivy_engine.settings import Settings, SettingsError, load
-from ivy_engine.web.app import create_app
+from ivy_engine.web.app import create_app, routes_of
+from ivy_engine.web.openapi.document import document
 
 FAILED, USAGE, CONFIGURATION, NOT_FOUND, CONFLICT, VERIFICATION = 1, 2, 3, 4, 5, 6
 _EXIT_CODES = {"VALIDATION_ERROR": USAGE, "NOT_FOUND": NOT_FOUND, "CONFLICT": CONFLICT}
@@ -111,6 +112,14 @@ def _announce(ivy: Ivy, address: str) -> None:
         if provider.simulated:
             click.echo(f"Simulated: {provider.check()}.", err=True)
     click.echo(f"Ivy {__version__} listens on {address}", err=True)
+
+
+@main.command()
+@click.pass_context
+def openapi(context: click.Context) -> None:
+    """Print the API's description: the OpenAPI 3.1 document that /openapi.json answers with."""
+    settings = _settings(context)
+    click.echo(json.dumps(document(routes_of(settings.simulator_mounted), settings.public_url), indent=2, ensure_ascii=False))
 
 
 @main.command("demo")

@@ -17,6 +17,7 @@ from ivy_engine.actions import companies, seeds
 from ivy_engine.engine import FolderLock, Ivy, open_ivy
 from ivy_engine.settings import Limits, Settings
 from ivy_engine.web.app import create_app
+from tests.conformity import AS_DESCRIBED
 from tests.driver import Driver
 
 FACTS = Path(os.environ.get("IVY_PROVIDER_FACTS", Path(__file__).parents[2] / "shared" / "providers"))
@@ -89,7 +90,7 @@ def drive(open_engine: Callable[..., Ivy]) -> Iterator[Callable[..., Driver]]:
 @contextmanager
 def _driving(ivy: Ivy) -> Iterator[Driver]:
     transport = httpx.WSGITransport(create_app(ivy))
-    with httpx.Client(transport=transport, base_url="http://127.0.0.1") as client:
+    with httpx.Client(transport=transport, base_url="http://127.0.0.1", event_hooks=AS_DESCRIBED) as client:
         yield Driver(client, settle=lambda: _settle(ivy))
 
 

@@ -10,6 +10,7 @@ from types import TracebackType
 
 import httpx
 
+from tests.conformity import AS_DESCRIBED
 from tests.driver import Driver
 
 _UNLIMITED = {"IVY_LIMITS__API": "off", "IVY_LIMITS__AUTH": "off", "IVY_LIMITS__LINKS_PER_EMAIL": "off"}
@@ -36,7 +37,7 @@ class Engine:
                 env=self._environment, stdout=subprocess.DEVNULL, stderr=log, cwd=self._log.parent,
             )  # fmt: skip
         self.url = self._address(began)
-        self.client = httpx.Client(base_url=self.url, timeout=60)
+        self.client = httpx.Client(base_url=self.url, timeout=60, event_hooks=AS_DESCRIBED)
         self.driver = Driver(self.client)
 
     def _address(self, began: int) -> str:

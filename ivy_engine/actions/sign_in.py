@@ -79,7 +79,7 @@ def verify_token(ivy: Ivy, token: str, user_agent: str | None) -> SignedIn:
         link = sign_in_rows.link_by_token(ivy.keys.hash("link", token))
         if link is None or not sign_in.usable(link.expires_at, link.used_at, now):
             raise InvalidLink(_REFUSED)
-        return _sign_in(ivy, link.member_id, user_agent, now)
+        return begin_session(ivy, link.member_id, user_agent, now)
 
 
 def verify_code(ivy: Ivy, email: str, code: str, user_agent: str | None) -> SignedIn:
@@ -91,13 +91,14 @@ def verify_code(ivy: Ivy, email: str, code: str, user_agent: str | None) -> Sign
         member_id = member.id if member else ""  # nobody's links: an unknown address costs the same statements
         links = sign_in_rows.open_links(member_id, now, CODE_TRIES)
         if any(hmac.compare_digest(link.code_hash, hashed) for link in links):
-            return _sign_in(ivy, member_id, user_agent, now)
+            return begin_session(ivy, member_id, user_agent, now)
         sign_in_rows.count_try(member_id, now)
         sign_in_rows.count_refused_code()
     raise InvalidLink(_REFUSED)
 
 
-def _sign_in(ivy: Ivy, member_id: str, user_agent: str | None, now: datetime) -> SignedIn:
+def begin_session(ivy: Ivy, member_id: str, user_agent: str | None, now: datetime) -> SignedIn:
+    """A device is signed in; open links end. 400 INVALID_LINK for an account that is closed. Inside a write."""
     member = member_rows.by_id(member_id)
     if member is None or not member.is_active:
         raise InvalidLink(_REFUSED)

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ivy_engine.actions import members as member_actions
+from ivy_engine.actions import seeds, sign_in
 from ivy_engine.domain import members
 from ivy_engine.domain.errors import Invalid, NotFound
+from ivy_engine.domain.sign_in import SignedIn
 from ivy_engine.engine import Ivy
 from ivy_engine.plugins.contract import OutboxEntry
 from ivy_engine.store import calls as call_rows
@@ -14,6 +17,7 @@ from ivy_engine.store import members as member_rows
 from ivy_engine.store import messages as message_rows
 
 FETCH_MOST = 5000
+EXPLORER = "explorer@example.com"
 
 
 @dataclass(frozen=True)
@@ -106,3 +110,20 @@ def provider_message(ivy: Ivy, message_id: str) -> tuple[str, str]:
     if row is None or provider_id is None:
         raise NotFound("There is no such message at a provider.")
     return provider_id, row.channel
+
+
+def demo_member(ivy: Ivy, user_agent: str | None) -> SignedIn:
+    """Signs in the first demo member whose account is open; one is signed up and onboarded when there is none."""
+    with ivy.db.write():
+        known = [member_rows.by_email(email) for email in (*(demo.email for demo in seeds.DEMO_MEMBERS), EXPLORER)]
+        member_id = next((row.id for row in known if row is not None and row.is_active), None)
+        return sign_in.begin_session(ivy, member_id or _new_explorer(ivy), user_agent, ivy.clock.now())
+
+
+def _new_explorer(ivy: Ivy) -> str:
+    email = f"{ivy.clock.new_token()[:8]}.{EXPLORER}" if member_rows.by_email(EXPLORER) else EXPLORER
+    profile = member_actions.sign_up(
+        ivy, email=email, first_name="Demo", last_name="Member", track="fitness", goal="Find out what Ivy does"
+    )
+    member_actions.onboard(ivy, profile.id, {})
+    return profile.id

@@ -6,6 +6,7 @@ from typing import Literal
 
 from ivy_engine.domain.money import Money
 
+Type = Literal["COMPLETION", "STREAK_7_DAY", "STREAK_30_DAY", "STREAK_90_DAY", "MANUAL"]
 SkippedReason = Literal["NO_CHARITY", "DAILY_CAP", "MONTHLY_CAP", "SUBSCRIPTION_INACTIVE", "SEASON_INACTIVE"]
 COMPLETION, MANUAL = "COMPLETION", "MANUAL"
 

@@ -15,6 +15,7 @@ from ivy_engine.domain.errors import invalid
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PAYMENT_GRACE = timedelta(days=7)
 USER, COACH, ADMIN, SUPERADMIN = ROLES = ("user", "coach", "admin", "superadmin")
+STATUSES = ("active", "paused", "sick", "traveling")
 
 
 @dataclass(frozen=True)

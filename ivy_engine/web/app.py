@@ -5,7 +5,7 @@ from typing import Any
 
 import falcon
 
-from ivy_engine.domain.errors import IvyError
+from ivy_engine.domain.errors import Conflict, Forbidden, InvalidLink, IvyError, NotFound, TierRequired, Unauthorized
 from ivy_engine.domain.members import SUPERADMIN
 from ivy_engine.engine import Ivy
 from ivy_engine.web.api import giving, members, sign_in, simulator, stats, streaks, workouts
@@ -17,13 +17,16 @@ from ivy_engine.web.hooks import Hook, WhatsappHook
 from ivy_engine.web.limits import RateLimits
 from ivy_engine.web.loopback import SimulatorDoor
 from ivy_engine.web.middleware import RequestId, SafeHeaders
-from ivy_engine.web.pages.front import FrontPage, StyleSheet
+from ivy_engine.web.openapi.served import OpenApi
+from ivy_engine.web.pages.explorer import ExplorerPage, machinery
+from ivy_engine.web.pages.front import STATIC, FrontPage
 from ivy_engine.web.schemas import explanations as explanation_schemas
 from ivy_engine.web.schemas import giving as giving_schemas
 from ivy_engine.web.schemas import members as member_schemas
 from ivy_engine.web.schemas import simulator as simulator_schemas
 from ivy_engine.web.schemas import stats as stats_schemas
 from ivy_engine.web.schemas import workouts as workout_schemas
+from ivy_engine.web.schemas.lists import PageMeta
 
 PUBLIC, MEMBER, LOOPBACK = Door.PUBLIC, Door.MEMBER, Door.LOOPBACK
 m, w, g, s, z = member_schemas, workout_schemas, giving_schemas, stats_schemas, simulator_schemas
@@ -31,62 +34,83 @@ e = explanation_schemas
 
 API = (
     Route("POST", "/api/auth/magic-link", sign_in.magic_link, m.Notice, PUBLIC, body=m.LinkRequest),
-    Route("POST", "/api/auth/verify", sign_in.verify, m.SignedIn, PUBLIC, body=m.Verification),
+    Route("POST", "/api/auth/verify", sign_in.verify, m.SignedIn, PUBLIC, body=m.Verification, refuses=(InvalidLink,)),
     Route("GET", "/api/auth/me", sign_in.me, m.Profile),
-    Route("POST", "/api/auth/refresh", sign_in.refresh, m.Tokens, PUBLIC, body=m.RefreshRequest),
+    Route("POST", "/api/auth/refresh", sign_in.refresh, m.Tokens, PUBLIC, body=m.RefreshRequest, refuses=(Unauthorized,)),
     Route("POST", "/api/auth/logout", sign_in.sign_out, m.Notice),
-    Route("GET", "/api/auth/sessions", sign_in.sessions, m.Session),
+    Route("GET", "/api/auth/sessions", sign_in.sessions, list[m.Session]),
     Route("DELETE", "/api/auth/sessions/{id}", sign_in.end_session, m.Notice),
-    Route("POST", "/api/users", members.sign_up, m.NewMember, PUBLIC, body=m.SignUp, status=201),
+    Route("POST", "/api/users", members.sign_up, m.NewMember, PUBLIC, body=m.SignUp, status=201, refuses=(Conflict,)),
     Route("GET", "/api/users/me", members.mine, m.Profile),
-    Route("PATCH", "/api/users/me", members.change, m.Profile, body=m.ProfileChange),
-    Route("POST", "/api/users/me/onboard", members.onboard, m.Onboarded, body=m.ProfileChange),
-    Route("GET", "/api/users/{id}", members.one, m.Profile),
-    Route("PATCH", "/api/users/{id}", members.change_one, m.Profile, body=m.ProfileChange),
-    Route("DELETE", "/api/users/{id}", members.deactivate, m.Farewell),
+    Route("PATCH", "/api/users/me", members.change, m.Profile, body=m.ProfileChange, refuses=(Conflict,)),
+    Route("POST", "/api/users/me/onboard", members.onboard, m.Onboarded, body=m.ProfileChange, refuses=(Conflict,)),
+    Route("GET", "/api/users/{id}", members.one, m.Profile, refuses=(Forbidden,)),
+    Route("PATCH", "/api/users/{id}", members.change_one, m.Profile, body=m.ProfileChange, refuses=(Forbidden, Conflict)),
+    Route("DELETE", "/api/users/{id}", members.deactivate, m.Farewell, refuses=(Forbidden,)),
     Route("POST", "/api/workouts", workouts.plan, w.Workout, body=w.NewWorkout, status=201),
-    Route("GET", "/api/workouts", workouts.listed, w.Workout, query=w.WorkoutQuery),
+    Route("GET", "/api/workouts", workouts.listed, list[w.Workout], query=w.WorkoutQuery, meta=PageMeta),
     Route("GET", "/api/workouts/{id}", workouts.one, w.Workout),
-    Route("PATCH", "/api/workouts/{id}", workouts.change, w.Workout, body=w.WorkoutChange),
-    Route("POST", "/api/workouts/{id}/complete", workouts.complete, w.CompletedWorkout, body=w.WorkoutCompletion),
+    Route("PATCH", "/api/workouts/{id}", workouts.change, w.ChangedWorkout, body=w.WorkoutChange, refuses=(Conflict,)),
+    Route(
+        "POST", "/api/workouts/{id}/complete", workouts.complete, w.CompletedWorkout,
+        body=w.WorkoutCompletion, refuses=(Conflict,),
+    ),
     Route("DELETE", "/api/workouts/{id}", workouts.delete, m.Notice),
-    Route("GET", "/api/donations/charities", giving.charities, g.Charity, PUBLIC),
+    Route("GET", "/api/donations/charities", giving.charities, list[g.Charity], PUBLIC),
     Route("GET", "/api/donations/charities/{id}", giving.charity, g.Charity, PUBLIC),
-    Route("GET", "/api/donations", giving.donations, g.Donation, query=g.DonationQuery),
-    Route("GET", "/api/donations/impact-wallet", giving.wallet, g.ImpactWallet),
-    Route("PATCH", "/api/donations/impact-wallet", giving.change_wallet, g.WalletRow, body=g.WalletChange),
-    Route("POST", "/api/donations/manual", giving.give, g.Donation, body=g.ManualGift, status=201, roles=(SUPERADMIN,)),
+    Route("GET", "/api/donations", giving.donations, list[g.Donation], query=g.DonationQuery, meta=PageMeta),
+    Route("GET", "/api/donations/impact-wallet", giving.wallet, g.ImpactWallet, refuses=(NotFound,)),
+    Route(
+        "PATCH", "/api/donations/impact-wallet", giving.change_wallet, g.WalletRow,
+        body=g.WalletChange, refuses=(Forbidden, NotFound),
+    ),
+    Route(
+        "POST", "/api/donations/manual", giving.give, g.Donation,
+        body=g.ManualGift, status=201, roles=(SUPERADMIN,), refuses=(NotFound,),
+    ),
     Route("GET", "/api/donations/stats", giving.stats, g.DonationStats),
-    Route("GET", "/api/stats", stats.overview, s.Overview),
+    Route("GET", "/api/stats", stats.overview, s.Overview, refuses=(NotFound,)),
     Route("GET", "/api/stats/streak", stats.streak, s.StreakDetails),
     Route("GET", "/api/stats/weekly", stats.weekly, s.Weekly),
     Route("GET", "/api/stats/monthly", stats.monthly, s.Monthly),
-    Route("POST", "/api/stats/transformation", stats.record_score, s.Score, body=s.NewScore, status=201),
+    Route("POST", "/api/stats/transformation", stats.record_score, s.Score, body=s.NewScore, status=201, refuses=(TierRequired,)),
     Route("GET", "/api/stats/transformation", stats.score_history, s.ScoreHistory, query=s.ScoreQuery),
-    Route("GET", "/api/stats/transformation/latest", stats.latest_score, s.Score),
-    Route("POST", "/api/stats/life-markers", stats.record_marker, s.LifeMarker, body=s.NewLifeMarker, status=201),
-    Route("GET", "/api/stats/life-markers", stats.markers, s.LifeMarker, query=s.LifeMarkerQuery),
+    Route("GET", "/api/stats/transformation/latest", stats.latest_score, s.Score | None),
+    Route(
+        "POST", "/api/stats/life-markers", stats.record_marker, s.LifeMarker,
+        body=s.NewLifeMarker, status=201, refuses=(TierRequired,),
+    ),
+    Route("GET", "/api/stats/life-markers", stats.markers, list[s.LifeMarker], query=s.LifeMarkerQuery, meta=s.LifeMarkerMeta),
     Route("GET", "/api/stats/streak/explain", streaks.explain, e.Explanation),
-)
+)  # fmt: skip
 
 SIMULATOR = (
-    Route("GET", "/simulator/outbox", simulator.outbox, z.OutboxEntry, LOOPBACK, query=z.OutboxQuery),
+    Route("GET", "/simulator/outbox", simulator.outbox, list[z.OutboxEntry], LOOPBACK, query=z.OutboxQuery),
     Route("GET", "/simulator/clock", simulator.clock, z.ClockState, LOOPBACK),
-    Route("POST", "/simulator/clock", simulator.set_clock, z.ClockState, LOOPBACK, body=z.ClockChange),
-    Route("POST", "/simulator/advance", simulator.advance, z.Advanced, LOOPBACK, body=z.Advance),
-    Route("POST", "/simulator/jobs/{name}", simulator.run_job, z.JobRun, LOOPBACK, free=("name",)),
-    Route("GET", "/simulator/phone", simulator.phone, z.Ringing, LOOPBACK, query=z.PhoneQuery),
-    Route("POST", "/simulator/phone/{callId}", simulator.pick_up, z.Done, LOOPBACK, body=z.PhoneAction, free=("callId",)),
-    Route("POST", "/simulator/messages", simulator.message, z.Done, LOOPBACK, body=z.MemberMessage),
-    Route("POST", "/simulator/status", simulator.status, z.Done, LOOPBACK, body=z.MessageStatus),
+    Route("POST", "/simulator/clock", simulator.set_clock, z.ClockState, LOOPBACK, body=z.ClockChange, refuses=(Conflict,)),
+    Route("POST", "/simulator/advance", simulator.advance, z.Advanced, LOOPBACK, body=z.Advance, refuses=(Conflict,)),
+    Route("POST", "/simulator/jobs/{name}", simulator.run_job, z.JobRun, LOOPBACK, free=("name",), refuses=(NotFound, Conflict)),
+    Route("GET", "/simulator/phone", simulator.phone, list[z.Ringing], LOOPBACK, query=z.PhoneQuery),
+    Route(
+        "POST", "/simulator/phone/{callId}", simulator.pick_up, z.Done, LOOPBACK,
+        body=z.PhoneAction, free=("callId",), refuses=(NotFound, Conflict),
+    ),
+    Route("POST", "/simulator/messages", simulator.message, z.Done, LOOPBACK, body=z.MemberMessage, refuses=(Conflict,)),
+    Route("POST", "/simulator/status", simulator.status, z.Done, LOOPBACK, body=z.MessageStatus, refuses=(NotFound, Conflict)),
     Route(
         "POST", "/simulator/checkout/{sessionId}", simulator.checkout, z.Done, LOOPBACK,
-        body=z.CheckoutAction, free=("sessionId",),
+        body=z.CheckoutAction, free=("sessionId",), refuses=(NotFound, Conflict),
     ),
     Route("GET", "/simulator/faults", simulator.faults, z.FaultStates, LOOPBACK),
-    Route("POST", "/simulator/operator", simulator.operator, z.Granted, LOOPBACK, body=z.Grant),
+    Route("POST", "/simulator/sign-in", simulator.demo_member, m.SignedIn, LOOPBACK),
+    Route("POST", "/simulator/operator", simulator.operator, z.Granted, LOOPBACK, body=z.Grant, refuses=(NotFound, Conflict)),
     Route("PUT", "/simulator/faults", simulator.set_faults, z.FaultStates, LOOPBACK, body=z.Faults),
 )  # fmt: skip
+
+
+def routes_of(simulator_mounted: bool) -> tuple[Route, ...]:
+    """The routes that an engine serves, and its /openapi.json describes."""
+    return (*API, *SIMULATOR) if simulator_mounted else API
 
 
 def create_app(ivy: Ivy) -> Any:
@@ -102,15 +126,19 @@ def create_app(ivy: Ivy) -> Any:
         (IvyError, handle_refusal),
     ):
         app.add_error_handler(error, handler)
-    for path, routes in _by_path((*API, *SIMULATOR) if ivy.settings.simulator_mounted else API).items():
-        app.add_route(path, Endpoint(ivy, routes, limits))
+    routes = routes_of(ivy.settings.simulator_mounted)
+    for path, methods in _by_path(routes).items():
+        app.add_route(path, Endpoint(ivy, methods, limits))
     for name in ("retell", "twilio", "stripe"):
         app.add_route(f"/webhooks/{name}", Hook(ivy, name))
     app.add_route("/webhooks/whatsapp", WhatsappHook(ivy, "whatsapp"))
     app.add_route("/health", Health(ivy))
     app.add_route("/ready", Ready(ivy))
+    app.add_route("/openapi.json", OpenApi(routes))
     app.add_route("/", FrontPage(ivy))
-    app.add_route("/static/ivy.css", StyleSheet())
+    app.add_route("/docs", ExplorerPage(ivy))
+    app.add_static_route("/static", STATIC)
+    app.add_static_route("/static/swagger-ui", machinery())
     ivy.seam.mount(app)
     return app
 

@@ -12,8 +12,6 @@ from ivy_engine.domain.errors import Invalid, Problem
 Key = tuple[str | int, ...]
 Row = TypeVar("Row")
 
-NO_CURSOR: Key = ()  # of a list that has none
-
 
 def written(key: Key) -> str:
     """A cursor, fit to stand in a URL."""

@@ -1,24 +1,26 @@
 """The thin edge: a route says who may come and what it takes and gives; this parses, calls one function, and renders."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cache
 from typing import Any
 
 import falcon
 import orjson
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 
 from ivy_engine.actions import sign_in
 from ivy_engine.domain.audit import Actor
-from ivy_engine.domain.errors import Forbidden, Stale
+from ivy_engine.domain.errors import Forbidden, IvyError, Stale
 from ivy_engine.engine import Ivy
 from ivy_engine.web import fresh, idempotency
-from ivy_engine.web.cursors import NO_CURSOR, Key, written
+from ivy_engine.web.cursors import Key, written
 from ivy_engine.web.idempotency import Outcome
 from ivy_engine.web.limits import RateLimits
 from ivy_engine.web.reading import bearer, ids, parsed, read_json
-from ivy_engine.web.schemas.base import Answer, Body
+from ivy_engine.web.schemas.base import Body
+from ivy_engine.web.schemas.lists import PageMeta
 
 Values = Mapping[str, Any]
 
@@ -33,23 +35,32 @@ class Door(Enum):
 
 @dataclass(frozen=True)
 class Route:
-    """One line of the table in app.py.
+    """One line of the table in app.py: what is served, and what /openapi.json says about it.
 
-    Path parameters are ids unless `free` names them. With `roles`, only members of these come in. `limit` is the setting
-    under `[limits]` by which each member's requests are counted, beside those that hold for every client.
+    `answer` is the type of `data`, a model or an expression of models (`list[Workout]`, `Score | None`); `meta` stands beside
+    it when a handler gives a Page. Path parameters are ids unless `free` names them. With `roles`, only members of these come
+    in. `limit` is the setting under `[limits]` by which each member's requests are counted, beside those that hold for every
+    client. `refuses` names the refusals that do not follow from all of this.
     """
 
     method: str
     path: str
     handler: Callable[["Asked"], Any]
-    answer: type[Answer] | None
+    answer: Any
     door: Door = Door.MEMBER
+    meta: type[PageMeta] | None = None
     body: type[Body] | None = None
     query: type[Body] | None = None
     status: int = 200
     free: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     limit: str | None = None
+    refuses: tuple[type[IvyError], ...] = ()
+
+    @property
+    def takes_keys(self) -> bool:
+        """Whether `Idempotency-Key` counts (CONTRACT 2)."""
+        return self.method != "GET" and idempotency.takes_keys(self.path)
 
 
 @dataclass(frozen=True)
@@ -80,24 +91,20 @@ class Page:
     total: int
     page: int
     limit: int
-    next_key: Key | None = NO_CURSOR
-    more: Values | None = None
+    next_key: Key | None
+    more: Values = field(default_factory=dict)
 
     @property
     def meta(self) -> Values:
-        pages = -(-self.total // self.limit)
-        meta: dict[str, Any] = {"page": self.page, "limit": self.limit, "total": self.total, "totalPages": pages}
-        if self.next_key != NO_CURSOR:
-            meta["nextCursor"] = written(self.next_key) if self.next_key is not None else None
-        return {**meta, **(self.more or {})}
-
-
-@dataclass(frozen=True)
-class As:
-    """A handler's answer in another shape than the route's usual one."""
-
-    answer: type[Answer]
-    value: Any
+        """The figures of the route's `meta` model."""
+        return {
+            "page": self.page,
+            "limit": self.limit,
+            "total": self.total,
+            "total_pages": -(-self.total // self.limit),
+            "next_cursor": written(self.next_key) if self.next_key is not None else None,
+            **self.more,
+        }
 
 
 class Endpoint:
@@ -169,7 +176,7 @@ class Endpoint:
 
 
 def _done(route: Route, asked: Asked) -> Outcome:
-    return Outcome(route.status, rendered(route.answer, route.handler(asked)))
+    return Outcome(route.status, rendered(route.answer, route.handler(asked), route.meta))
 
 
 def _give_fresh(route: Route, req: falcon.Request, resp: falcon.Response, outcome: Outcome) -> None:
@@ -191,29 +198,21 @@ def _give(resp: falcon.Response, outcome: Outcome) -> None:
         resp.set_header("Idempotent-Replayed", "true")
 
 
-def send(resp: falcon.Response, answer: type[Answer] | None, value: Any) -> None:
-    """What a handler gave, as the body of a response."""
-    resp.content_type = falcon.MEDIA_JSON
-    resp.data = rendered(answer, value)
-
-
-def rendered(answer: type[Answer] | None, value: Any) -> bytes:
+def rendered(answer: Any, value: Any, meta: type[PageMeta] | None = None) -> bytes:
     """The envelope of RULEBOOK 7.1 around what a handler gave."""
-    meta = None
-    if isinstance(value, As):
-        answer, value = value.answer, value.value
-    if isinstance(value, Page):
-        meta, value = value.meta, value.rows
-    envelope: dict[str, Any] = {"success": True, "data": _plain(answer, value)}
+    rows, beside = (value.rows, value.meta) if isinstance(value, Page) else (value, None)
+    envelope: dict[str, Any] = {"success": True, "data": _plain(answer, rows)}
     if meta is not None:
-        envelope["meta"] = meta
+        envelope["meta"] = _plain(meta, beside)
     return orjson.dumps(envelope)
 
 
-def _plain(answer: type[Answer] | None, value: Any) -> Any:
-    if answer is None or value is None:
-        return value
-    if isinstance(value, list | tuple):
-        return [_plain(answer, item) for item in value]
-    model: BaseModel = answer.model_validate(value)
-    return model.model_dump(mode="json", by_alias=True)
+def _plain(answer: Any, value: Any) -> Any:
+    """What a declared type lets out of a value."""
+    adapter = adapter_of(answer)
+    return adapter.dump_python(adapter.validate_python(value, from_attributes=True), mode="json", by_alias=True)
+
+
+@cache
+def adapter_of(answer: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(answer)

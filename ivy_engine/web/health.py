@@ -1,10 +1,10 @@
 """Is it alive, is it ready: for load balancers, containers and people."""
 
 import falcon
-import orjson
 
 from ivy_engine import __version__
 from ivy_engine.engine import Ivy
+from ivy_engine.web.schemas import outside as answers
 
 
 class Health:
@@ -16,9 +16,9 @@ class Health:
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         uptime = round(self._ivy.clock.monotonic() - self._began, 3)
-        stamp = self._ivy.clock.wall().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        answer = answers.Health(status="ok", timestamp=self._ivy.clock.wall(), uptime=uptime, version=__version__)
         resp.content_type = falcon.MEDIA_JSON
-        resp.data = orjson.dumps({"status": "ok", "timestamp": stamp, "uptime": uptime, "version": __version__})
+        resp.text = answer.model_dump_json(by_alias=True)
 
 
 class Ready:
@@ -28,11 +28,11 @@ class Ready:
         self._ivy = ivy
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        checks = {"migrated": True, "jobs": self._ivy.workers.running, "disk": self._writable()}
-        ready = all(checks.values())
+        checks = answers.Checks(migrated=True, jobs=self._ivy.workers.running, disk=self._writable())
+        ready = checks.jobs and checks.disk
         resp.status = 200 if ready else 503
         resp.content_type = falcon.MEDIA_JSON
-        resp.data = orjson.dumps({"status": "ready" if ready else "not ready", "checks": checks})
+        resp.text = answers.Readiness(status="ready" if ready else "not ready", checks=checks).model_dump_json(by_alias=True)
 
     def _writable(self) -> bool:
         probe = self._ivy.folder / ".writable"

@@ -8,9 +8,10 @@ from ivy_engine.actions import inbound
 from ivy_engine.domain.errors import BadRequest, Unauthorized, Unavailable
 from ivy_engine.engine import Ivy
 from ivy_engine.plugins.contract import Incoming, Malformed, Provider, Rejected
-from ivy_engine.web.endpoint import send
+from ivy_engine.web.endpoint import rendered
 from ivy_engine.web.loopback import is_loopback
 from ivy_engine.web.reading import MEGABYTE, read_raw
+from ivy_engine.web.schemas.outside import Received
 
 log = logging.getLogger(__name__)
 LIMIT = 4 * MEGABYTE
@@ -55,7 +56,8 @@ class Hook:
             resp.content_type = "text/xml"
             resp.text = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
         else:
-            send(resp, None, {"received": True})
+            resp.content_type = falcon.MEDIA_JSON
+            resp.data = rendered(Received, {"received": True})
 
 
 class WhatsappHook(Hook):

@@ -42,7 +42,7 @@ def claim(ivy: Ivy, req: falcon.Request, member_id: str | None, sent: Any) -> Cl
     422 VALIDATION_ERROR for a key that is too long (D-10).
     """
     given = (req.get_header("Idempotency-Key") or "").strip()
-    if not given or not _takes_keys(req.uri_template or ""):
+    if not given or not takes_keys(req.uri_template or ""):
         return None
     if len(given) > LONGEST_KEY:
         raise Invalid(Problem("headers.Idempotency-Key", f"a key may have at most {LONGEST_KEY} characters"))
@@ -50,7 +50,7 @@ def claim(ivy: Ivy, req: falcon.Request, member_id: str | None, sent: Any) -> Cl
     return Claim(ivy.keys.hash("idempotency", scope), ivy.keys.hash("idempotency body", _canonical(sent)), member_id)
 
 
-def _takes_keys(path: str) -> bool:
+def takes_keys(path: str) -> bool:
     """Signing in is left out: its answers are keys themselves, and are stored nowhere."""
     return path.startswith("/api/") and not path.startswith("/api/auth/")
 

@@ -44,7 +44,8 @@ class SafeHeaders:
     def process_response(self, req: falcon.Request, resp: falcon.Response, resource: Any, succeeded: bool) -> None:
         resp.set_header("X-Content-Type-Options", "nosniff")
         resp.set_header("Referrer-Policy", "no-referrer")
-        if not req.path.startswith("/static/"):
-            resp.set_header("Cache-Control", "no-store")
+        file = req.path.startswith("/static/") and resp.status_code == 200
+        resp.set_header("Cache-Control", "max-age=300" if file else "no-store")
         html = (resp.content_type or "").startswith("text/html")
-        resp.set_header("Content-Security-Policy", _PAGE_POLICY if html else "default-src 'none'; frame-ancestors 'none'")
+        if resp.get_header("Content-Security-Policy") is None:
+            resp.set_header("Content-Security-Policy", _PAGE_POLICY if html else "default-src 'none'; frame-ancestors 'none'")

@@ -13,6 +13,7 @@ from ivy_engine.web import cursors
 from ivy_engine.web.app import create_app
 from ivy_engine.web.endpoint import Door, Endpoint, Page, Route
 from ivy_engine.web.limits import RateLimits
+from ivy_engine.web.schemas.lists import PageMeta
 from tests.driver import Driver, Person
 
 DAY = timedelta(days=1)
@@ -135,10 +136,19 @@ def test_a_cursor_is_opaque_and_fits_a_url() -> None:
     assert cursors.after(None, cursors.day) is None
 
 
-def test_more_stands_in_meta_and_only_lists_with_cursors_have_one(ivy: Ivy) -> None:
+class Counted(PageMeta):
+    """A list's figures, and one of its own."""
+
+    seen: int
+
+
+def test_only_what_is_declared_stands_in_meta(ivy: Ivy) -> None:
     app = create_app(ivy)
-    route = Route("GET", "/api/few", lambda asked: Page([1], 1, 1, 20, more={"breakdown": {"x": 1}}), None, Door.PUBLIC)
+    page = Page([1], 1, 1, 20, next_key=("2026-05-04", "a"), more={"seen": 3, "secret": 4})
+    route = Route("GET", "/api/few", lambda asked: page, list[int], Door.PUBLIC, meta=Counted)
     app.add_route("/api/few", Endpoint(ivy, [route], RateLimits(ivy)))
     with httpx.Client(transport=httpx.WSGITransport(app), base_url="http://127.0.0.1") as client:
         meta = client.get("/api/few").json()["meta"]
-    assert meta == {"page": 1, "limit": 20, "total": 1, "totalPages": 1, "breakdown": {"x": 1}}
+    after = meta.pop("nextCursor")
+    assert cursors.after(after, cursors.day, cursors.text) == (date(2026, 5, 4), "a")
+    assert meta == {"page": 1, "limit": 20, "total": 1, "totalPages": 1, "seen": 3}

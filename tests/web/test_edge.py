@@ -188,7 +188,7 @@ def test_every_code_has_a_request_that_meets_it(open_engine: Callable[..., Ivy])
     jobs.set_clock(ivy, START)
     app = create_app(ivy)
     for path, failing in (("/api/dear", TierRequired("Not yours.", "ELITE")), ("/api/broken", ZeroDivisionError("secret"))):
-        app.add_route(path, Endpoint(ivy, [Route("GET", path, raising(failing), None, Door.PUBLIC)], RateLimits(ivy)))
+        app.add_route(path, Endpoint(ivy, [Route("GET", path, raising(failing), Any, Door.PUBLIC)], RateLimits(ivy)))
     with httpx.Client(transport=httpx.WSGITransport(app), base_url="http://127.0.0.1") as client:
         driver = Driver(client, settle=lambda: jobs.run(ivy, "send_due_messages"))
         ana = driver.member()
@@ -234,7 +234,7 @@ def raising(error: Exception) -> Callable[..., Any]:
 def test_a_body_is_json_also_where_none_is_needed(ivy: Ivy, method: str) -> None:
     """CONTRACT 2: 415 and 413 on every route."""
     app = create_app(ivy)
-    app.add_route("/api/bare", Endpoint(ivy, [Route(method, "/api/bare", lambda asked: {}, None, Door.PUBLIC)], RateLimits(ivy)))
+    app.add_route("/api/bare", Endpoint(ivy, [Route(method, "/api/bare", lambda asked: {}, Any, Door.PUBLIC)], RateLimits(ivy)))
     with httpx.Client(transport=httpx.WSGITransport(app), base_url="http://127.0.0.1") as client:
         sent = [
             client.request(method, "/api/bare", **more).status_code
@@ -247,7 +247,7 @@ def test_a_route_for_some_roles(ivy: Ivy) -> None:
     """401, then 403, and only then what is wrong with the body."""
     app = create_app(ivy)
     for path, roles in (("/api/ours", ("superadmin", "coach")), ("/api/theirs", ("user",))):
-        route = Route("POST", path, lambda asked: {"role": asked.who.role}, None, roles=roles)
+        route = Route("POST", path, lambda asked: {"role": asked.who.role}, Any, roles=roles)
         app.add_route(path, Endpoint(ivy, [route], RateLimits(ivy)))
     with httpx.Client(transport=httpx.WSGITransport(app), base_url="http://127.0.0.1") as client:
         driver = Driver(client, settle=lambda: jobs.run(ivy, "send_due_messages"))

@@ -84,7 +84,7 @@ def test_a_wrong_body_is_told_before_a_stale_one(driver: Driver) -> None:
 
 def test_without_a_reading_nothing_is_current(ivy: Ivy) -> None:
     app = create_app(ivy)
-    route = Route("PATCH", "/api/blind", lambda asked: {"done": True}, None, Door.PUBLIC)
+    route = Route("PATCH", "/api/blind", lambda asked: {"done": True}, Any, Door.PUBLIC)
     app.add_route("/api/blind", Endpoint(ivy, [route], RateLimits(ivy)))
     with httpx.Client(transport=httpx.WSGITransport(app), base_url="http://127.0.0.1") as client:
         statuses = [client.patch("/api/blind", json={}, headers={"If-Match": tag}).status_code for tag in ('"x"', '""', "*")]

@@ -183,7 +183,7 @@ def test_a_members_own_limit(engine: Callable[..., Ivy], from_peer: Callable[...
     """Per member, from wherever: a stranger at the same address is not held back."""
     ivy = engine(api="100/60", auth="off", call_start="1/60")
     app, limits = create_app(ivy), RateLimits(ivy)
-    route = Route("POST", "/api/ring", lambda asked: {"who": asked.who.id}, None, limit="call_start")
+    route = Route("POST", "/api/ring", lambda asked: {"who": asked.who.id}, Any, limit="call_start")
     app.add_route("/api/ring", Endpoint(ivy, [route], limits))
     with httpx.Client(transport=httpx.WSGITransport(app), base_url="http://127.0.0.1") as client:
         driver = Driver(client, settle=lambda: jobs.run(ivy, "send_due_messages"))

@@ -9,14 +9,26 @@ from ivy_engine.web.endpoint import Asked, Page
 
 
 def charities(asked: Asked) -> Any:
+    """The charities that members give to.
+
+    Active ones, by name.
+    """
     return giving.charities(asked.ivy)
 
 
 def charity(asked: Asked) -> Any:
+    """One charity.
+
+    Also one that is no longer active.
+    """
     return giving.charity(asked.ivy, asked.params["id"])
 
 
 def donations(asked: Asked) -> Any:
+    """What was given.
+
+    The own ledger, newest first.
+    """
     query = asked.query
     charity_id = str(query.charity_id) if query.charity_id else None
     wanted = giving.Filter(query.donation_type, charity_id, query.start_date, query.end_date)
@@ -27,19 +39,35 @@ def donations(asked: Asked) -> Any:
 
 
 def wallet(asked: Asked) -> Any:
+    """The impact wallet.
+
+    Limits, what was given this month and today, and the room that is left (R-53).
+    """
     return wallets.impact_wallet(asked.ivy, asked.who.id)
 
 
 def change_wallet(asked: Asked) -> Any:
+    """Change the limits.
+
+    Up to what the tier allows (R-61); the daily cap is at most the monthly limit.
+    """
     body = asked.body
     operator = asked.who.role == SUPERADMIN
     return wallets.change_limits(asked.ivy, asked.who.id, body.monthly_limit, body.daily_cap, may_exceed_tier=operator)
 
 
 def give(asked: Asked) -> Any:
+    """Give for a member.
+
+    By an operator, beyond the wallet's limits (R-58).
+    """
     body = asked.body
     return giving.give_manually(asked.ivy, asked.actor, str(body.user_id), str(body.charity_id), body.amount, body.currency)
 
 
 def stats(asked: Asked) -> Any:
+    """Sums of what was given.
+
+    By charity and by kind, the largest first.
+    """
     return giving.donation_stats(asked.ivy, asked.who.id)

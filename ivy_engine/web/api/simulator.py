@@ -20,16 +20,25 @@ OUTBOX_WAITS = 2.0  # seconds at most, for what earlier requests have caused
 
 
 def outbox(asked: Asked) -> Any:
+    """What the simulated providers were given.
+
+    Newest first; sign-in mails with their token and code.
+    """
     query = asked.query
     jobs.await_quiet(asked.ivy, OUTBOX_WAITS)
     return simulator.outbox(asked.ivy, query.kind, query.to, query.template, query.since, query.limit)
 
 
 def clock(asked: Asked) -> Any:
+    """The engine's clock."""
     return {"now": asked.ivy.clock.now(), "virtual": asked.ivy.clock.virtual}
 
 
 def set_clock(asked: Asked) -> Any:
+    """Set the clock.
+
+    It then stands still until it is set or advanced; nothing runs.
+    """
     if asked.body.now is None and asked.body.virtual is None:
         raise invalid("now", "send {now} or {virtual: false}")
     if asked.body.now is not None and asked.body.virtual is not None:
@@ -40,6 +49,10 @@ def set_clock(asked: Asked) -> Any:
 
 
 def advance(asked: Asked) -> Any:
+    """Let time pass.
+
+    From due event to due event; everything due on the way is run.
+    """
     body, ivy = asked.body, asked.ivy
     if (body.to is None) == (body.seconds is None):
         raise invalid("to", "send either {to} or {seconds}")
@@ -52,6 +65,7 @@ def advance(asked: Asked) -> Any:
 
 
 def run_job(asked: Asked) -> Any:
+    """Run one job now."""
     name = asked.params["name"]
     jobs.named(name)
     _nobody_real(asked.ivy)
@@ -74,10 +88,12 @@ def _here(url: str) -> bool:
 
 
 def phone(asked: Asked) -> Any:
+    """What rings or talks now."""
     return simulator.ringing(asked.ivy, asked.query.user_id)
 
 
 def pick_up(asked: Asked) -> Any:
+    """Do what the member does with the phone."""
     ivy, body = asked.ivy, asked.body
     if body.seconds is not None and body.action != "answer":
         raise invalid("seconds", "only an answered call has a length")
@@ -88,6 +104,7 @@ def pick_up(asked: Asked) -> Any:
 
 
 def message(asked: Asked) -> Any:
+    """Write what a member writes."""
     ivy, body = asked.ivy, asked.body
     if body.text is None and body.button is None:
         raise invalid("text", "send text or button")
@@ -104,6 +121,7 @@ def _phone(text: str) -> str:
 
 
 def status(asked: Asked) -> Any:
+    """Report what has become of a message."""
     ivy, body = asked.ivy, asked.body
     provider_id, channel = simulator.provider_message(ivy, body.message_id)
     code = str(body.error_code) if body.error_code is not None else None
@@ -113,17 +131,22 @@ def status(asked: Asked) -> Any:
 
 
 def checkout(asked: Asked) -> Any:
+    """Finish a payment page."""
     with jobs.settled(asked.ivy), _refusing():
         asked.ivy.simulator.finish_checkout(asked.params["sessionId"], asked.body.action)
     return {"id": asked.params["sessionId"]}
 
 
 def faults(asked: Asked) -> Any:
+    """What goes wrong on purpose."""
     return asked.ivy.simulator.faults()
 
 
 def set_faults(asked: Asked) -> Any:
-    """Only what is named changes."""
+    """Let something go wrong on purpose.
+
+    Only what is named changes.
+    """
     now_are = asked.ivy.simulator.faults()
     for kind, change in asked.body.changes().items():
         named = {name: value for name, value in (change or {}).items() if value is not None}
@@ -134,13 +157,21 @@ def set_faults(asked: Asked) -> Any:
 
 
 def operator(asked: Asked) -> Any:
-    """Give a member a role, and a coach members (CONTRACT 3)."""
+    """Give a member a role, and a coach members."""
     ivy, body = asked.ivy, asked.body
     if body.members and body.role != COACH:
         raise invalid("members", "only a coach has members")
     with ivy.db.write():
         granted = coaches.grant_role(ivy, SIMULATOR, body.email, body.role, body.company_id)
         return coaches.assign(ivy, SIMULATOR, body.email, body.members) if body.members else granted
+
+
+def demo_member(asked: Asked) -> Any:
+    """Sign in as a demo member.
+
+    Without a mail; one is signed up when there is none.
+    """
+    return simulator.demo_member(asked.ivy, asked.user_agent)
 
 
 @contextmanager

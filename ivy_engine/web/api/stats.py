@@ -9,42 +9,72 @@ from ivy_engine.web.endpoint import Asked, Page
 
 
 def overview(asked: Asked) -> Any:
+    """The dashboard in one answer."""
     return stats.overview(asked.ivy, asked.who.id)
 
 
 def streak(asked: Asked) -> Any:
+    """The streak.
+
+    Derived from what was done, never counted up and down (R-30 to R-46).
+    """
     return streaks.details(asked.ivy, asked.who.id)
 
 
 def weekly(asked: Asked) -> Any:
+    """The week so far.
+
+    Monday to now, in the member's zone (R-75).
+    """
     return stats.weekly(asked.ivy, asked.who.id)
 
 
 def monthly(asked: Asked) -> Any:
+    """The month so far.
+
+    In the member's zone (R-75).
+    """
     return stats.monthly(asked.ivy, asked.who.id)
 
 
 def record_score(asked: Asked) -> Any:
+    """Record how you feel."""
     body = asked.body
     reading = Reading(body.energy_score, body.mood_score, body.health_confidence)
     return scores.record_score(asked.ivy, asked.who.id, reading, body.notes)
 
 
 def score_history(asked: Asked) -> Any:
+    """How you have felt.
+
+    Scores, newest first, and their trends (R-71).
+    """
     query = asked.query
     return scores.score_history(asked.ivy, asked.who.id, query.start_date, query.end_date, query.limit)
 
 
 def latest_score(asked: Asked) -> Any:
+    """How you felt last.
+
+    null when nothing was recorded yet.
+    """
     return scores.latest_score(asked.ivy, asked.who.id)
 
 
 def record_marker(asked: Asked) -> Any:
+    """Record a change in your life.
+
+    Categories of other systems are taken for ours (R-74).
+    """
     body = asked.body
     return scores.record_marker(asked.ivy, asked.who.id, body.marker, body.category, body.significance or "small")
 
 
 def markers(asked: Asked) -> Any:
+    """What has changed in your life.
+
+    Newest first; `meta.breakdown` counts the whole list by category.
+    """
     query = asked.query
     found = scores.markers(
         asked.ivy,
@@ -58,5 +88,4 @@ def markers(asked: Asked) -> Any:
         limit=query.limit,
     )
     rows, next_key = cursors.cut(found.markers, query.limit, lambda row: (row.created_at.isoformat(), row.id))
-    breakdown = {"byCategory": [vars(counted) for counted in found.by_category]}
-    return Page(rows, found.total, query.page, query.limit, next_key, {"breakdown": breakdown})
+    return Page(rows, found.total, query.page, query.limit, next_key, {"breakdown": {"by_category": found.by_category}})

@@ -1,6 +1,6 @@
 """The first page: what runs, what is simulated, what happened last, where to go next."""
 
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import falcon
@@ -9,6 +9,8 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from ivy_engine import __version__
 from ivy_engine.actions import recent
 from ivy_engine.engine import Ivy
+
+STATIC = Path(__file__).parent / "static"
 
 
 class FrontPage:
@@ -41,15 +43,3 @@ def _providers(ivy: Ivy) -> list[dict[str, Any]]:
         state = "off" if provider is None else "simulated" if provider.simulated else "live"
         rows.append({"label": label, "state": state, "says": provider.check() if provider else "nothing is sent"})
     return rows
-
-
-class StyleSheet:
-    """The one style sheet of all pages."""
-
-    def __init__(self) -> None:
-        self._text = resources.files("ivy_engine.web.pages").joinpath("static/ivy.css").read_text("utf-8")
-
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        resp.content_type = "text/css; charset=utf-8"
-        resp.set_header("Cache-Control", "max-age=300")
-        resp.text = self._text

@@ -1,13 +1,26 @@
 """What all bodies and answers share: camelCase names, instants with Z, money as numbers."""
 
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
+from pydantic.config import JsonDict
 from pydantic.functional_validators import AfterValidator, BeforeValidator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 from ivy_engine.domain.errors import Invalid
 from ivy_engine.domain.money import Money
@@ -21,6 +34,11 @@ class Body(BaseModel):
     def changes(self) -> dict[str, Any]:
         """Only what the client has named."""
         return self.model_dump(exclude_unset=True)
+
+
+def shown(*examples: dict[str, Any], **rules: Any) -> ConfigDict:
+    """How a body is described beside its fields: whole examples, and rules between fields in JSON Schema's words."""
+    return ConfigDict(json_schema_extra={**({"examples": list(examples)} if examples else {}), **rules})
 
 
 class Answer(BaseModel):
@@ -54,21 +72,81 @@ def by_rule(rule: Callable[[Any], object]) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("this must not be empty")
+    return text
+
+
+NOT_BLANK = AfterValidator(_not_blank)
+SHOWN_NOT_BLANK: JsonDict = {"pattern": r"\S", "minLength": 1}  # the same in a schema
+
+
 def _only_numbers(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("write a number")
     return value
 
 
-def _whole(value: Any) -> Any:
-    """An empty field of a form is no number; JSON's true is none either, though pydantic would read it as 1."""
-    if isinstance(value, bool):
+@dataclass(frozen=True)
+class WholeNumber:
+    """An optional whole number of a body, from `low` to `high`. `digits` is the pattern of the same numbers as text: forms
+    send text, and an empty field is no number."""
+
+    low: int
+    high: int
+    digits: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._read)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        number = {"type": "integer", "minimum": self.low, "maximum": self.high, "examples": [min(3, self.high)]}
+        return {"anyOf": [number, {"type": "string", "pattern": f"^({self.digits})?$"}, {"type": "null"}]}
+
+    def _read(self, value: Any) -> int | None:
+        if value is None or value == "":
+            return None
+        if isinstance(value, str) and re.fullmatch(self.digits, value, re.ASCII):
+            value = int(value)
+        whole = not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))
+        if not whole or not self.low <= value <= self.high:
+            raise ValueError(f"write a whole number from {self.low} to {self.high}")
+        return int(value)
+
+
+def _query_integer(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,9}", value, re.ASCII):
         raise ValueError("write a whole number")
-    return None if value == "" else value
+    return value
 
 
-Whole = Annotated[int | None, BeforeValidator(_whole)]  # an optional whole number of a body
-Major = Annotated[Decimal, BeforeValidator(_only_numbers), Field(le=1_000_000)]  # an amount that a client names
-Instant = Annotated[datetime, PlainSerializer(_instant, return_type=str)]
-Day = Annotated[date, PlainSerializer(_midnight, return_type=str)]  # a calendar date (R-41)
-Amount = Annotated[int | float, BeforeValidator(_number)]  # major units
+QueryInteger = Annotated[int, BeforeValidator(_query_integer)]
+Major = Annotated[  # an amount that a client names
+    Decimal,
+    BeforeValidator(_only_numbers),
+    WithJsonSchema({
+        "type": "number", "exclusiveMinimum": 0, "maximum": 1_000_000, "examples": [1.5],
+        "description": "Major units of the currency, with at most two decimals.",
+    }),
+    Field(le=1_000_000),
+]  # fmt: skip
+Instant = Annotated[
+    datetime,
+    PlainSerializer(_instant, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-05-04T08:00:00.000Z"]}),
+]
+Day = Annotated[  # R-41
+    date,
+    PlainSerializer(_midnight, return_type=str),
+    WithJsonSchema({
+        "type": "string", "format": "date-time", "examples": ["2026-05-04T00:00:00.000Z"],
+        "description": "A calendar date, written as its midnight in UTC: read the date, not the instant.",
+    }),
+]  # fmt: skip
+PlainDay = Annotated[date, WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-05-04"]})]
+Amount = Annotated[
+    int | float,
+    BeforeValidator(_number),
+    WithJsonSchema({"type": "number", "minimum": 0, "examples": [1.5], "description": "Major units of the currency."}),
+]

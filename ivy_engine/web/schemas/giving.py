@@ -1,64 +1,78 @@
 """Bodies and answers about charities, donations and the wallet."""
 
-from typing import Literal
-from uuid import UUID
-
 from pydantic import Field
 
+from ivy_engine.domain import giving
 from ivy_engine.web.schemas.base import Amount, Answer, Body, Instant, Major
 from ivy_engine.web.schemas.lists import Paging
+from ivy_engine.web.schemas.vocabulary import (
+    CharityId,
+    Count,
+    Currency,
+    DonationId,
+    DonationType,
+    GivenCharityId,
+    GivenMemberId,
+    MemberId,
+    Url,
+    WalletId,
+    WorkoutId,
+    WrittenDay,
+)
 
 
 class DonationQuery(Paging):
-    charity_id: UUID | None = None
-    start_date: str | None = Field(None, max_length=40)
-    end_date: str | None = Field(None, max_length=40)
-    donation_type: Literal["COMPLETION", "STREAK_7_DAY", "STREAK_30_DAY", "STREAK_90_DAY", "MANUAL"] | None = None
+    charity_id: GivenCharityId | None = None
+    start_date: WrittenDay | None = Field(None, max_length=40)
+    end_date: WrittenDay | None = Field(None, max_length=40)
+    donation_type: giving.Type | None = None
 
 
 class WalletChange(Body):
+    """What is not named stays. The daily cap must not be more than the monthly limit."""
+
     monthly_limit: Major | None = None
     daily_cap: Major | None = None
 
 
 class ManualGift(Body):
-    user_id: UUID
-    charity_id: UUID
+    user_id: GivenMemberId
+    charity_id: GivenCharityId
     amount: Major
-    currency: str | None = Field(None, max_length=3)
+    currency: str | None = Field(None, max_length=3, description="The engine's own by default.", examples=["GBP"])
 
 
 class CharityCard(Answer):
-    id: str
-    name: str
-    impact_metric: str
-    impact_per_pound: str
-    logo_url: str | None
+    id: CharityId
+    name: str = Field(examples=["Room to Read"])
+    impact_metric: str = Field(examples=["books in children's hands"])
+    impact_per_pound: str = Field(examples=["1 book per £1"])
+    logo_url: Url | None
 
 
 class Charity(Answer):
-    id: str
-    name: str
-    description: str
-    category: str
-    impact_metric: str
-    impact_per_pound: str
-    logo_url: str | None
-    website: str | None
+    id: CharityId
+    name: str = Field(examples=["Room to Read"])
+    description: str = Field(examples=["Books and schooling for children, girls above all."])
+    category: str = Field(examples=["education"])
+    impact_metric: str = Field(examples=["books in children's hands"])
+    impact_per_pound: str = Field(examples=["1 book per £1"])
+    logo_url: Url | None
+    website: Url | None
     is_active: bool
     created_at: Instant
     updated_at: Instant
 
 
 class Donation(Answer):
-    id: str
-    user_id: str
-    charity_id: str
+    id: DonationId
+    user_id: MemberId
+    charity_id: CharityId
     amount: Amount
-    currency: str
-    donation_type: str
-    workout_id: str | None
-    streak_days: int | None
+    currency: Currency
+    donation_type: DonationType
+    workout_id: WorkoutId | None
+    streak_days: int | None = Field(description="The level of a streak's bonus.", examples=[7])
     created_at: Instant
     charity: CharityCard
 
@@ -66,22 +80,22 @@ class Donation(Answer):
 class WalletFigures(Answer):
     monthly_limit: Amount
     daily_cap: Amount
-    current_month_spent: Amount
+    current_month_spent: Amount = Field(description="Major units of the currency; completions alone, as the limits count.")
     lifetime_donated: Amount
     month_start_date: Instant
 
 
 class WalletRow(WalletFigures):
-    id: str
-    user_id: str
+    id: WalletId
+    user_id: MemberId
     created_at: Instant
     updated_at: Instant
 
 
 class Totals(Answer):
     total_donated: Amount
-    donation_count: int
-    remaining: Amount
+    donation_count: Count
+    remaining: Amount = Field(description="Major units of the currency; the room that is left for completions.")
 
 
 class ImpactWallet(Answer):
@@ -92,22 +106,24 @@ class ImpactWallet(Answer):
 
 class Share(Answer):
     amount: Amount
-    count: int
+    count: Count
 
 
 class CharityShare(Answer):
     charity: CharityCard
     amount: Amount
-    count: int
+    count: Count
 
 
 class TypeShare(Answer):
-    type: str
+    type: DonationType
     amount: Amount
-    count: int
+    count: Count
 
 
 class DonationStats(Answer):
+    """Everything that was given, the largest amounts first."""
+
     total: Share
     by_charity: tuple[CharityShare, ...]
     by_type: tuple[TypeShare, ...]

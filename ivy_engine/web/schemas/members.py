@@ -1,56 +1,110 @@
 """Bodies and answers about members and signing in."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool, WithJsonSchema
 
 from ivy_engine.domain import members
-from ivy_engine.web.schemas.base import Answer, Body, Day, Instant, Whole, by_rule
+from ivy_engine.web.schemas.base import NOT_BLANK, SHOWN_NOT_BLANK, Answer, Body, Day, Instant, WholeNumber, by_rule, shown
+from ivy_engine.web.schemas.vocabulary import (
+    CHARITY_ID,
+    CharityId,
+    ClockTime,
+    CompanyId,
+    EmailAddress,
+    FirstName,
+    Goal,
+    LastName,
+    MemberId,
+    MemberStatus,
+    PhoneNumber,
+    Role,
+    SessionId,
+    SubscriptionStatus,
+    Tier,
+    Track,
+    Url,
+    ZoneName,
+)
 
-Text = str
-Email = Annotated[Text, Field(max_length=254), by_rule(members.normal_email)]
-Phone = Annotated[Text | None, Field(max_length=40), by_rule(members.normal_phone)]
-Zone = Annotated[Text | None, Field(max_length=64), by_rule(lambda name: not name or members.check_zone(name))]
-TimeOfDay = Annotated[Text | None, by_rule(lambda text: members.normal_time("", text))]
-Weekdays = Annotated[list[Any] | Text | None, by_rule(members.normal_days)]
+ACCESS = "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl"
+REFRESH = "fedcba9876543210" * 4
+LINK = "0123456789abcdef" * 4
+CODE = "493817"
+
+_DAY = "|".join(members.WEEKDAYS)
+
+
+def _text(*examples: str, **rules: Any) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "examples": list(examples), **rules})
+
+
+Email = Annotated[
+    str, Field(max_length=254), by_rule(members.normal_email), _text("ana@example.com", format="email", maxLength=254)
+]
+_Phone = Annotated[str, _text("+44 7700 900101", format="phone", maxLength=40, description="International; empty for none.")]
+Phone = Annotated[_Phone | None, Field(max_length=40), by_rule(members.normal_phone)]
+_Zone = Annotated[str, _text("Europe/London", format="iana-zone", description="A zone of the IANA database.")]
+Zone = Annotated[_Zone | None, by_rule(lambda name: name is None or members.check_zone(name))]
+SignUpZone = Annotated[_Zone | None, by_rule(lambda name: not name or members.check_zone(name))]  # a form may leave it empty
+_Time = Annotated[
+    str, _text("07:05", pattern="^(([01]?[0-9]|2[0-3]):[0-5][0-9])?$", description="A local time of day; empty for none.")
+]
+TimeOfDay = Annotated[_Time | None, by_rule(lambda text: members.normal_time("", text))]
+_Names = Annotated[list[Any], WithJsonSchema({
+    "type": "array", "items": {"type": "string", "enum": list(members.WEEKDAYS)}, "examples": [["monday", "wednesday", "friday"]],
+})]  # fmt: skip
+_NamesAsText = Annotated[str, _text(
+    '["monday", "friday"]', pattern=rf'^(\[\]|{_DAY}|\["({_DAY})"(, ?"({_DAY})")*\])?$',
+    description="The same list as JSON text, as the profile returns it.",
+)]  # fmt: skip
+Weekdays = Annotated[_Names | _NamesAsText | None, by_rule(members.normal_days)]
+SaidName = Annotated[str, Field(max_length=100, json_schema_extra=SHOWN_NOT_BLANK), NOT_BLANK]
+SaidTrack = Annotated[str, Field(max_length=50, json_schema_extra=SHOWN_NOT_BLANK, examples=["fitness"]), NOT_BLANK]
+SaidCharity = Annotated[str, _text(
+    CHARITY_ID, pattern="^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$", description="An active charity's id; empty for none.",
+)]  # fmt: skip
+Style = Literal["calls", "async", "mixed"]
 
 
 class SignUp(Body):
     email: Email
-    first_name: Text = Field(min_length=1, max_length=100)
-    last_name: Text = Field(min_length=1, max_length=100)
-    track: Text = Field(min_length=1, max_length=50)
-    goal: Text = Field(min_length=1, max_length=500)
+    first_name: SaidName = Field(examples=["Ana"])
+    last_name: SaidName = Field(examples=["Li"])
+    track: SaidTrack
+    goal: str = Field(max_length=500, json_schema_extra=SHOWN_NOT_BLANK, examples=["Run 5K"])
     phone: Phone = None
-    timezone: Zone = None
-    preferred_charity_id: Text | None = None
-    call_consent: bool | None = None
-    message_consent: bool | None = None
+    timezone: SignUpZone = None
+    preferred_charity_id: SaidCharity | None = None
+    call_consent: StrictBool | None = None
+    message_consent: StrictBool | None = None
 
 
 class ProfileChange(Body):
-    first_name: Text | None = Field(None, max_length=100)
-    last_name: Text | None = Field(None, max_length=100)
+    """What is not named stays; null and empty text clear what is optional."""
+
+    first_name: SaidName | None = Field(None, examples=["Ana"])
+    last_name: SaidName | None = Field(None, examples=["Li"])
     phone: Phone = None
     timezone: Zone = None
-    track: Text | None = Field(None, min_length=1, max_length=50)
-    goal: Text | None = Field(None, max_length=500)
-    minimum_mode: Text | None = Field(None, max_length=500)
-    gift_frame: Text | None = Field(None, max_length=500)
-    preferred_charity_id: Text | None = None
+    track: SaidTrack | None = None
+    goal: str | None = Field(None, max_length=500, examples=["Run 10K"])
+    minimum_mode: str | None = Field(None, max_length=500, examples=["Ten minutes of stretching"])
+    gift_frame: str | None = Field(None, max_length=500, examples=["Every run buys a book for a child"])
+    preferred_charity_id: SaidCharity | None = None
     morning_call_time: TimeOfDay = None
     evening_call_time: TimeOfDay = None
     weekly_call_time: TimeOfDay = None
-    weekly_call_enabled: bool | None = None
-    call_frequency: Whole = Field(None, ge=1, le=7)
+    weekly_call_enabled: StrictBool | None = None
+    call_frequency: Annotated[int | None, WholeNumber(1, 7, "[1-7]")] = Field(None, description="Call days a week.")
     preferred_days: Weekdays = None
-    weekly_goal: Whole = Field(None, ge=1, le=14)
-    why_started: Text | None = Field(None, max_length=1000)
-    obstacles: list[Text] | None = Field(None, max_length=20)
-    what_works: Text | None = Field(None, max_length=1000)
-    communication_preference: Text | None = Field(None, pattern="^(calls|async|mixed)$")
-    call_consent: bool | None = None
-    message_consent: bool | None = None
+    weekly_goal: Annotated[int | None, WholeNumber(1, 14, "[1-9]|1[0-4]")] = Field(None, description="Completions a week.")
+    why_started: str | None = Field(None, max_length=1000, examples=["To keep up with my children"])
+    obstacles: list[str] | None = Field(None, max_length=20, examples=[["late meetings"]])
+    what_works: str | None = Field(None, max_length=1000, examples=["Shoes beside the bed"])
+    communication_preference: Style | None = None
+    call_consent: StrictBool | None = None
+    message_consent: StrictBool | None = None
 
 
 class LinkRequest(Body):
@@ -58,60 +112,75 @@ class LinkRequest(Body):
 
 
 class Verification(Body):
-    token: Text | None = Field(None, min_length=1, max_length=200)
-    email: Text | None = Field(None, max_length=254)
-    code: Text | None = Field(None, max_length=20)
+    """The token of the link, or the e-mail address with the code of the same mail."""
+
+    model_config = shown(
+        {"token": LINK},
+        {"email": "ana@example.com", "code": CODE},
+        anyOf=[
+            {"required": ["token"], "properties": {"token": {"type": "string"}}},
+            {"required": ["email", "code"], "properties": {"email": {"minLength": 1}, "code": {"minLength": 1}}},
+        ],
+    )
+
+    token: str | None = Field(None, min_length=1, max_length=200)
+    email: str | None = Field(None, max_length=254)
+    code: str | None = Field(None, max_length=20)
 
 
 class CharityReference(Answer):
-    id: str
-    name: str
-    impact_metric: str
-    logo_url: str | None
+    id: CharityId
+    name: str = Field(examples=["Room to Read"])
+    impact_metric: str = Field(examples=["books in children's hands"])
+    logo_url: Url | None
 
 
 class Reference(Answer):
-    id: str
-    name: str
+    id: CompanyId
+    name: str = Field(examples=["Northside Logistics"])
 
 
 class NewMember(Answer):
-    id: str
-    email: str
-    first_name: str
-    last_name: str
-    phone: str | None
-    timezone: str
-    track: str
-    goal: str
-    subscription_tier: str
+    id: MemberId
+    email: EmailAddress
+    first_name: FirstName
+    last_name: LastName
+    phone: PhoneNumber | None
+    timezone: ZoneName
+    track: Track
+    goal: Goal
+    subscription_tier: Tier
     created_at: Instant
 
 
 class Onboarded(Answer):
-    id: str
+    id: MemberId
     is_onboarded: bool
     onboarded_at: Instant | None
 
 
 class Profile(Answer):
-    id: str
-    email: str
-    phone: str | None
-    first_name: str
-    last_name: str
-    timezone: str
-    profile_image: str | None
-    subscription_tier: str
-    subscription_status: str
-    track: str
-    goal: str
-    minimum_mode: str | None
-    gift_frame: str | None
-    morning_call_time: str | None
-    evening_call_time: str | None
-    call_frequency: int
-    preferred_days: str | None
+    """Everything about a member that a client may hold; every route that answers with a member gives all of it."""
+
+    id: MemberId
+    email: EmailAddress
+    phone: PhoneNumber | None
+    first_name: FirstName
+    last_name: LastName
+    timezone: ZoneName
+    profile_image: Url | None
+    subscription_tier: Tier
+    subscription_status: SubscriptionStatus
+    track: Track
+    goal: Goal
+    minimum_mode: str | None = Field(examples=["Ten minutes of stretching"])
+    gift_frame: str | None = Field(examples=["Every run buys a book for a child"])
+    morning_call_time: ClockTime | None
+    evening_call_time: ClockTime | None
+    call_frequency: int = Field(ge=1, le=7, description="Call days a week.", examples=[3])
+    preferred_days: str | None = Field(
+        description="JSON text, Monday first; null for any day.", examples=['["monday", "friday"]']
+    )
     google_calendar_connected: bool
     outlook_calendar_connected: bool
     is_active: bool
@@ -122,57 +191,56 @@ class Profile(Answer):
     updated_at: Instant
     preferred_charity: CharityReference | None
     company: Reference | None
-    role: str
-    company_id: str | None
-    status: str
+    role: Role
+    company_id: CompanyId | None
+    status: MemberStatus
     resume_date: Day | None
-    travel_timezone: str | None
-    weekly_goal: int
-    weekly_call_time: str | None
+    travel_timezone: ZoneName | None
+    weekly_goal: int = Field(ge=1, le=14, description="Completions a week.", examples=[3])
+    weekly_call_time: ClockTime | None
     weekly_call_enabled: bool
-    communication_preference: str
-    why_started: str | None
-    obstacles: tuple[str, ...]
-    what_works: str | None
-    call_consent: bool | None
-    message_consent: bool | None
+    communication_preference: Style
+    why_started: str | None = Field(examples=["To keep up with my children"])
+    obstacles: tuple[str, ...] = Field(examples=[["late meetings"]])
+    what_works: str | None = Field(examples=["Shoes beside the bed"])
+    call_consent: bool | None = Field(description="null: never asked.", examples=[True])
+    message_consent: bool | None = Field(description="null: never asked.", examples=[True])
 
 
-class SignedIn(Answer):
-    access_token: str
+class Tokens(Answer):
+    access_token: str = Field(description="For `Authorization: Bearer`.", examples=[ACCESS])
     expires_at: Instant
-    refresh_token: str
+    refresh_token: str = Field(description="Good for the next pair, once.", examples=[REFRESH])
+
+
+class SignedIn(Tokens):
     user: Profile
 
 
 class Notice(Answer):
-    message: str
+    message: str = Field(examples=["You are signed out."])
 
 
 class RefreshRequest(Body):
-    refresh_token: Text = Field(min_length=1, max_length=200)
-
-
-class Tokens(Answer):
-    access_token: str
-    expires_at: Instant
-    refresh_token: str
+    refresh_token: str = Field(min_length=1, max_length=200, examples=[REFRESH])
 
 
 class Session(Answer):
-    id: str
+    """A device that is signed in."""
+
+    id: SessionId
     created_at: Instant
     last_seen_at: Instant
-    user_agent: str | None
+    user_agent: str | None = Field(examples=["Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"])
     current: bool
 
 
 class Deactivated(Answer):
-    id: str
-    email: str
+    id: MemberId
+    email: EmailAddress
     is_active: bool
 
 
 class Farewell(Answer):
-    message: str
+    message: str = Field(examples=["This account is closed."])
     user: Deactivated

@@ -2,10 +2,22 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StrictBool, WithJsonSchema
 from pydantic.functional_validators import AfterValidator
 
-from ivy_engine.web.schemas.base import Answer, Body, Instant
+from ivy_engine.web.schemas.base import Answer, Body, Instant, QueryInteger, shown
+from ivy_engine.web.schemas.members import CODE, LINK
+from ivy_engine.web.schemas.vocabulary import (
+    CALL_ID,
+    MEMBER_ID,
+    MESSAGE_ID,
+    CallId,
+    CompanyId,
+    EmailAddress,
+    MemberId,
+    MessageId,
+    Role,
+)
 
 
 def _plausible(value: AwareDatetime) -> AwareDatetime:
@@ -14,77 +26,96 @@ def _plausible(value: AwareDatetime) -> AwareDatetime:
     return value
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
+Moment = Annotated[
+    AwareDatetime,
+    AfterValidator(_plausible),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-05-04T08:00:00Z"]}),
+]
+
+
+Kind = Literal["email", "whatsapp", "sms", "call"]
 
 
 class OutboxQuery(Body):
-    kind: Literal["email", "whatsapp", "sms", "call"] | None = None
-    to: str | None = Field(None, max_length=254)
-    template: str | None = Field(None, max_length=100)
-    since: AwareDatetime | None = None
-    limit: int = Field(50, ge=1, le=1000)
+    kind: Kind | None = None
+    to: str | None = Field(None, max_length=254, description="A member's e-mail or phone.", examples=["ana@example.com"])
+    template: str | None = Field(None, max_length=100, examples=["magic_link"])
+    since: Moment | None = None
+    limit: QueryInteger = Field(50, ge=1, le=1000, examples=[50])
 
 
 class OutboxEntry(Answer):
-    id: str
-    kind: str
-    to: str
-    user_id: str | None
-    template: str | None
-    subject: str | None
-    body: str | None
-    token: str | None
-    code: str | None
-    payload: dict[str, Any]
-    status: str | None
+    id: MessageId
+    kind: Kind
+    to: str = Field(examples=["ana@example.com"])
+    user_id: MemberId | None
+    template: str | None = Field(examples=["magic_link"])
+    subject: str | None = Field(examples=["Your sign-in link for Ivy"])
+    body: str | None = Field(examples=["Hello Ana"])
+    token: str | None = Field(description="Of a sign-in mail: its link's token.", examples=[LINK])
+    code: str | None = Field(description="Of a sign-in mail: its six digits.", examples=[CODE])
+    payload: dict[str, Any] = Field(description="What the provider was asked, as it would go over the wire.", examples=[{}])
+    status: str | None = Field(examples=["SENT"])
     at: Instant
 
 
 class ClockChange(Body):
+    """Either an instant, or `{"virtual": false}` for the wall clock."""
+
+    model_config = shown({"now": "2026-05-04T08:00:00Z"}, {"virtual": False})
+
     now: Moment | None = None
     virtual: Literal[False] | None = None
 
 
 class ClockState(Answer):
     now: Instant
-    virtual: bool
+    virtual: bool = Field(description="Whether it was set: then it stands still.")
 
 
 class Advance(Body):
+    """Either an instant or a number of seconds."""
+
+    model_config = shown({"seconds": 3600}, {"to": "2026-05-04T09:00:00Z"})
+
     to: Moment | None = None
     seconds: int | None = Field(None, ge=0, le=366 * 86400)
 
 
 class Advanced(Answer):
     now: Instant
-    ran: dict[str, int]
+    ran: dict[str, int] = Field(description="Rows changed, by job.", examples=[{"plan_calls": 1}])
 
 
 class JobRun(Answer):
-    job: str
-    changed: int
+    job: str = Field(examples=["plan_calls"])
+    changed: int = Field(examples=[1])
 
 
 class PhoneQuery(Body):
-    user_id: str | None = None
+    user_id: str | None = Field(None, examples=[MEMBER_ID])
 
 
 class Ringing(Answer):
-    call_id: str
-    retell_call_id: str
-    user_id: str
-    call_type: str
-    status: str
-    variables: dict[str, str]
+    call_id: CallId
+    retell_call_id: str = Field(examples=["call_0f1e2d3c4b5a"])
+    user_id: MemberId
+    call_type: str = Field(examples=["MORNING_PLANNING"])
+    status: str = Field(examples=["registered"])
+    variables: dict[str, str] = Field(examples=[{"first_name": "Ana"}])
 
 
 class PhoneAction(Body):
+    model_config = shown({"action": "answer", "seconds": 60, "analysis": {"plan_activity": "Walk"}})
+
     action: Literal["answer", "decline", "no_answer", "busy", "voicemail", "hangup"]
     analysis: dict[str, Any] = Field(default_factory=dict)
     seconds: int | None = Field(None, ge=0, le=7200)
 
 
 class MemberMessage(Body):
+    model_config = shown({"from": "+447700900101", "channel": "whatsapp", "text": "Done!"})
+
     from_: str = Field(alias="from", max_length=40)
     channel: Literal["whatsapp", "sms"]
     text: str | None = Field(None, max_length=4096)
@@ -92,6 +123,8 @@ class MemberMessage(Body):
 
 
 class MessageStatus(Body):
+    model_config = shown({"messageId": MESSAGE_ID, "status": "delivered"})
+
     message_id: str
     status: Literal["delivered", "read", "failed"]
     error_code: str | int | None = None
@@ -104,11 +137,15 @@ class CheckoutAction(Body):
 class Fault(Body):
     mode: Literal["ok", "reject", "timeout", "error", "silent", "manual"] | None = None
     rate: float | None = Field(None, ge=0, le=1)
-    reorder: bool | None = None
-    duplicate: bool | None = None
+    reorder: StrictBool | None = None
+    duplicate: StrictBool | None = None
 
 
 class Faults(Body):
+    """Only what is named changes."""
+
+    model_config = shown({"whatsapp": {"mode": "reject", "rate": 0.5}})
+
     voice: Fault | None = None
     whatsapp: Fault | None = None
     sms: Fault | None = None
@@ -117,8 +154,8 @@ class Faults(Body):
 
 
 class FaultState(Answer):
-    mode: str
-    rate: float
+    mode: str = Field(examples=["ok"])
+    rate: float = Field(examples=[1])
     reorder: bool
     duplicate: bool
 
@@ -132,10 +169,12 @@ class FaultStates(Answer):
 
 
 class Done(Answer):
-    id: str
+    id: str = Field(description="What was acted on.", examples=[CALL_ID])
 
 
 class Grant(Body):
+    model_config = shown({"email": "ana@example.com", "role": "superadmin"})
+
     email: str = Field(max_length=254)
     role: Literal["superadmin", "coach", "admin"] = "superadmin"
     company_id: str | None = Field(None, max_length=64)
@@ -143,8 +182,8 @@ class Grant(Body):
 
 
 class Granted(Answer):
-    id: str
-    email: str
-    role: str
-    company_id: str | None
-    members: tuple[str, ...]
+    id: MemberId
+    email: EmailAddress
+    role: Role
+    company_id: CompanyId | None
+    members: tuple[MemberId, ...]

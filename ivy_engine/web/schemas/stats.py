@@ -2,11 +2,27 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from ivy_engine.domain.scores import HIGHEST, LOWEST, GivenCategory, Significance
-from ivy_engine.web.schemas.base import Amount, Answer, Body, Day, Instant
-from ivy_engine.web.schemas.lists import Paging
+from ivy_engine.domain.scores import HIGHEST, LONGEST_MARKER, LOWEST, GivenCategory
+from ivy_engine.domain.scores import Significance as GivenSignificance
+from ivy_engine.web.schemas.base import SHOWN_NOT_BLANK, Amount, Answer, Body, Day, Instant, QueryInteger, shown
+from ivy_engine.web.schemas.lists import PageMeta, Paging
+from ivy_engine.web.schemas.vocabulary import (
+    Category,
+    Count,
+    Direction,
+    Goal,
+    MarkerId,
+    MemberId,
+    Percent,
+    ScoreId,
+    Significance,
+    Tier,
+    Track,
+    WorkoutStatus,
+    WrittenDay,
+)
 
 
 def _number(value: Any) -> Any:
@@ -16,49 +32,67 @@ def _number(value: Any) -> Any:
     return value
 
 
-Scale = Annotated[int, Field(ge=LOWEST, le=HIGHEST), BeforeValidator(_number)]
+_SCALE = WithJsonSchema({"type": "integer", "minimum": LOWEST, "maximum": HIGHEST, "examples": [7]})
+Scale = Annotated[int, Field(ge=LOWEST, le=HIGHEST), BeforeValidator(_number), _SCALE]
+Scored = Annotated[int, _SCALE]
 
 
 class NewScore(Body):
+    """How the member feels, each from 1 to 10: at least one of the three, or a note."""
+
+    model_config = shown(
+        anyOf=[
+            {"required": [name], "properties": {name: kind}}
+            for name, kind in (
+                ("energyScore", {"type": "integer"}),
+                ("moodScore", {"type": "integer"}),
+                ("healthConfidence", {"type": "integer"}),
+                ("notes", {"type": "string", "pattern": r"\S"}),
+            )
+        ]
+    )
+
     energy_score: Scale | None = None
     mood_score: Scale | None = None
     health_confidence: Scale | None = None
-    notes: str | None = Field(None, max_length=2000)
+    notes: str | None = Field(None, max_length=2000, examples=["Slept well"])
 
 
 class ScoreQuery(Body):
-    start_date: str | None = None
-    end_date: str | None = None
-    limit: int = Field(50, ge=1, le=365)
+    start_date: WrittenDay | None = Field(None, max_length=40)
+    end_date: WrittenDay | None = Field(None, max_length=40)
+    limit: QueryInteger = Field(50, ge=1, le=365, examples=[50])
 
 
 class NewLifeMarker(Body):
-    marker: str
+    marker: str = Field(
+        json_schema_extra={**SHOWN_NOT_BLANK, "maxLength": LONGEST_MARKER}, examples=["Took the stairs without a break"]
+    )
     category: GivenCategory
-    significance: Significance | None = None
+    significance: GivenSignificance | None = None
 
 
 class LifeMarkerQuery(Paging):
     category: GivenCategory | None = None
-    significance: Significance | None = None
-    start_date: str | None = None
-    end_date: str | None = None
+    significance: GivenSignificance | None = None
+    start_date: WrittenDay | None = Field(None, max_length=40)
+    end_date: WrittenDay | None = Field(None, max_length=40)
 
 
 class Score(Answer):
-    id: str
-    user_id: str
-    energy_score: int | None
-    mood_score: int | None
-    health_confidence: int | None
-    week_number: int
-    notes: str | None
+    id: ScoreId
+    user_id: MemberId
+    energy_score: Scored | None
+    mood_score: Scored | None
+    health_confidence: Scored | None
+    week_number: int = Field(ge=1, description="Full weeks since onboarding, plus one.", examples=[1])
+    notes: str | None = Field(examples=["Slept well"])
     created_at: Instant
 
 
 class Trend(Answer):
-    change: int
-    direction: str
+    change: int = Field(examples=[2])
+    direction: Direction
 
 
 class Trends(Answer):
@@ -68,17 +102,32 @@ class Trends(Answer):
 
 
 class ScoreHistory(Answer):
-    scores: tuple[Score, ...]
+    scores: tuple[Score, ...] = Field(description="Newest first.")
     trends: Trends
 
 
 class LifeMarker(Answer):
-    id: str
-    user_id: str
-    marker: str
-    category: str
-    significance: str
+    """Something that has changed in the member's life."""
+
+    id: MarkerId
+    user_id: MemberId
+    marker: str = Field(examples=["Took the stairs without a break"])
+    category: Category
+    significance: Significance
     created_at: Instant
+
+
+class CategoryCount(Answer):
+    category: Category
+    count: Count
+
+
+class Breakdown(Answer):
+    by_category: tuple[CategoryCount, ...]
+
+
+class LifeMarkerMeta(PageMeta):
+    breakdown: Breakdown
 
 
 class Period(Answer):
@@ -87,20 +136,20 @@ class Period(Answer):
 
 
 class Doing(Answer):
-    planned: int
-    completed: int
-    rate: int
+    planned: Count
+    completed: Count
+    rate: Percent
 
 
 class Given(Answer):
     total: Amount
-    count: int
+    count: Count
 
 
 class Reading(Answer):
-    energy: int | None
-    mood: int | None
-    health_confidence: int | None
+    energy: Scored | None
+    mood: Scored | None
+    health_confidence: Scored | None
 
 
 class Weekly(Answer):
@@ -111,12 +160,12 @@ class Weekly(Answer):
 
 
 class StreakLength(Answer):
-    current: int
-    longest: int
+    current: Count
+    longest: Count
 
 
-class Count(Answer):
-    count: int
+class MarkerCount(Answer):
+    count: Count
 
 
 class Monthly(Answer):
@@ -124,41 +173,41 @@ class Monthly(Answer):
     workouts: Doing
     donations: Given
     streak: StreakLength
-    life_markers: Count
+    life_markers: MarkerCount
 
 
 class Who(Answer):
-    id: str
-    name: str
-    track: str
-    goal: str
-    tier: str
-    days_since_joined: int
+    id: MemberId
+    name: str = Field(examples=["Ana Li"])
+    track: Track
+    goal: Goal
+    tier: Tier
+    days_since_joined: Count
 
 
 class StreakNumbers(Answer):
-    current: int
-    longest: int
+    current: Count
+    longest: Count
     last_workout: Day | None
 
 
 class StatusCount(Answer):
-    status: str
-    count: int
+    status: WorkoutStatus
+    count: Count
 
 
 class WorkoutNumbers(Answer):
-    total: int
-    this_week: int
-    this_month: int
-    completion_rate: int
+    total: Count
+    this_week: Count
+    this_month: Count
+    completion_rate: Percent
     by_status: tuple[StatusCount, ...]
 
 
 class DonationNumbers(Answer):
     lifetime_total: Amount
     current_month: Amount
-    count: int
+    count: Count
 
 
 class ImpactNumbers(Answer):
@@ -182,9 +231,9 @@ class BonusFlags(Answer):
 
 
 class StreakDetails(Answer):
-    current_streak: int
+    current_streak: Count
     current_streak_start: Day | None
-    longest_streak: int
+    longest_streak: Count
     longest_streak_start: Day | None
     longest_streak_end: Day | None
     last_workout_date: Day | None

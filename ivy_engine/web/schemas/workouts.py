@@ -1,83 +1,109 @@
 """Bodies and answers about workouts."""
 
-from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StrictBool
 
-from ivy_engine.web.schemas.base import Answer, Body, Day, Instant, Whole
+from ivy_engine.domain import workouts
+from ivy_engine.web.schemas.base import NOT_BLANK, SHOWN_NOT_BLANK, Answer, Body, Day, Instant, PlainDay, WholeNumber, shown
 from ivy_engine.web.schemas.giving import Donation
 from ivy_engine.web.schemas.lists import Paging
+from ivy_engine.web.schemas.members import TimeOfDay
+from ivy_engine.web.schemas.vocabulary import (
+    CallId,
+    ClockTime,
+    Count,
+    FirstName,
+    LastName,
+    MemberId,
+    SkippedReason,
+    WorkoutId,
+    WorkoutStatus,
+    WrittenDay,
+)
 
-AnyStatus = Literal["PLANNED", "COMPLETED", "PARTIAL", "SKIPPED", "MISSED"]
+Activity = Annotated[str, Field(max_length=500, json_schema_extra=SHOWN_NOT_BLANK, examples=["Morning run"]), NOT_BLANK]
+Minutes = Annotated[int | None, WholeNumber(1, 1440, "[1-9][0-9]{0,2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440")]
 
 
 class NewWorkout(Body):
-    planned_date: str = Field(min_length=1, max_length=40)
-    activity: str = Field(min_length=1, max_length=500)
-    planned_time: str | None = None
-    duration: Whole = Field(None, ge=1, le=1440)
-    is_minimum: bool = False
+    planned_date: WrittenDay = Field(min_length=1, max_length=40)
+    activity: Activity
+    planned_time: TimeOfDay = None
+    duration: Minutes = None
+    is_minimum: StrictBool = False
 
 
 class WorkoutChange(Body):
-    planned_date: str | None = Field(None, max_length=40)
-    planned_time: str | None = None
-    activity: str | None = Field(None, min_length=1, max_length=500)
-    duration: Whole = Field(None, ge=1, le=1440)
-    status: AnyStatus | None = None
+    """What is not named stays. A status is set under the rules of completing."""
+
+    model_config = shown({"activity": "Evening walk", "plannedTime": "18:30", "duration": 25})
+
+    planned_date: WrittenDay | None = Field(None, max_length=40)
+    planned_time: TimeOfDay = None
+    activity: Activity | None = None
+    duration: Minutes = None
+    status: workouts.Status | None = None
     skipped_reason: str | None = Field(None, max_length=500)
 
 
 class WorkoutCompletion(Body):
+    model_config = shown({"status": "COMPLETED", "actualDuration": 35, "notes": "It rained, I ran."})
+
     status: Literal["COMPLETED", "PARTIAL", "SKIPPED"]
-    skipped_reason: str | None = Field(None, max_length=500)
-    completed_at: AwareDatetime | None = None
-    actual_duration: Whole = Field(None, ge=1, le=1440)
+    skipped_reason: str | None = Field(None, max_length=500, description="For SKIPPED; `rest_day` declares a rest day.")
+    completed_at: AwareDatetime | None = Field(None, description="At most seven days ago; the time of the request by default.")
+    actual_duration: Minutes = None
     notes: str | None = Field(None, max_length=2000)
 
 
 class WorkoutQuery(Paging):
-    status: AnyStatus | None = None
-    start_date: str | None = Field(None, max_length=40)
-    end_date: str | None = Field(None, max_length=40)
+    status: workouts.Status | None = None
+    start_date: WrittenDay | None = Field(None, max_length=40)
+    end_date: WrittenDay | None = Field(None, max_length=40)
 
 
 class Owner(Answer):
-    id: str
-    first_name: str
-    last_name: str
+    id: MemberId
+    first_name: FirstName
+    last_name: LastName
 
 
 class Workout(Answer):
-    id: str
-    user_id: str
+    id: WorkoutId
+    user_id: MemberId
     planned_date: Day
-    planned_time: str | None
-    activity: str
-    duration: int | None
-    status: str
+    planned_time: ClockTime | None
+    activity: str = Field(examples=["Morning run"])
+    duration: int | None = Field(description="Planned minutes.", examples=[30])
+    status: WorkoutStatus
     completed_at: Instant | None
-    skipped_reason: str | None
+    skipped_reason: str | None = Field(examples=["rest_day"])
     is_minimum: bool
-    planning_call_id: str | None
-    review_call_id: str | None
-    logged_via: str | None
-    credited_date: date | None
-    actual_duration: int | None
-    notes: str | None
+    planning_call_id: CallId | None
+    review_call_id: CallId | None
+    logged_via: str | None = Field(description="The door that it was logged through.", examples=["api"])
+    credited_date: PlainDay | None = Field(description="The local date that it counts for in the streak.")
+    actual_duration: int | None = Field(description="Minutes.", examples=[35])
+    notes: str | None = Field(examples=["It rained, I ran."])
     created_at: Instant
     updated_at: Instant
     user: Owner
 
 
 class StreakNow(Answer):
-    current: int
-    longest: int
+    current: Count
+    longest: Count
 
 
 class CompletedWorkout(Workout):
+    """The workout, and what logging it has changed."""
+
     streak: StreakNow
     donation: Donation | None
-    donation_skipped_reason: str | None
-    bonuses: tuple[Donation, ...]
+    donation_skipped_reason: SkippedReason | None = Field(description="Why nothing was given.")
+    bonuses: tuple[Donation, ...] = Field(description="What the streak has earned with this workout.")
+
+
+# With a new status it answers as completing does
+ChangedWorkout = Annotated[CompletedWorkout | Workout, Field(union_mode="left_to_right")]

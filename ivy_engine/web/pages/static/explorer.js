@@ -1,0 +1,34 @@
+// The explorer: Swagger UI on /openapi.json, and a demo member at a click.
+"use strict";
+
+const explorer = SwaggerUIBundle({
+  dom_id: "#explorer",
+  url: "/openapi.json",
+  deepLinking: true,
+  defaultModelsExpandDepth: 0,
+  displayRequestDuration: true,
+  docExpansion: "list",
+  filter: true,
+  tryItOutEnabled: true,
+  validatorUrl: null,
+});
+
+const button = document.getElementById("sign-in");
+const told = document.getElementById("signed-in");
+
+async function signIn() {
+  button.disabled = true;
+  try {
+    const answer = await fetch("/simulator/sign-in", {method: "POST"});
+    const body = await answer.json();
+    if (!body.success) throw new Error(body.error.message);
+    explorer.preauthorizeApiKey("session", body.data.accessToken);
+    told.textContent = `Signed in as ${body.data.user.firstName} (${body.data.user.email}).`;
+  } catch (problem) {
+    told.textContent = `That did not work: ${problem.message}`;
+  } finally {
+    button.disabled = false;
+  }
+}
+
+button?.addEventListener("click", signIn);
