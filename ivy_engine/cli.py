@@ -22,6 +22,7 @@ from ivy_engine.domain.money import Money
 from ivy_engine.engine import FolderInUse, FolderLock, Ivy, open_ivy
 from ivy_engine.settings import Settings, SettingsError, load
 from ivy_engine.web.app import create_app, routes_of
+from ivy_engine.web.openapi.collection import collection
 from ivy_engine.web.openapi.document import document
 
 FAILED, USAGE, CONFIGURATION, NOT_FOUND, CONFLICT, VERIFICATION = 1, 2, 3, 4, 5, 6
@@ -115,11 +116,13 @@ def _announce(ivy: Ivy, address: str) -> None:
 
 
 @main.command()
+@click.option("--as", "form", type=click.Choice(["openapi", "postman"]), default="openapi", help="postman: a collection.")
 @click.pass_context
-def openapi(context: click.Context) -> None:
-    """Print the API's description: the OpenAPI 3.1 document that /openapi.json answers with."""
+def openapi(context: click.Context, form: str) -> None:
+    """Print the API's description: the OpenAPI 3.1 document that /openapi.json answers with, or a Postman collection of it."""
     settings = _settings(context)
-    click.echo(json.dumps(document(routes_of(settings.simulator_mounted), settings.public_url), indent=2, ensure_ascii=False))
+    described = document(routes_of(settings.simulator_mounted), settings.public_url)
+    _print_json(collection(described) if form == "postman" else described)
 
 
 @main.command("demo")

@@ -64,10 +64,10 @@ def open_engine(template: Path, tmp_path: Path) -> Iterator[Callable[..., Ivy]]:
 @pytest.fixture
 def ivy(open_engine: Callable[..., Ivy]) -> Ivy:
     """An engine whose clock stands at 2026-05-04 08:00 UTC, a Monday, and whose work is done only when asked for."""
-    return _at_start(open_engine())
+    return at_start(open_engine())
 
 
-def _at_start(engine: Ivy) -> Ivy:
+def at_start(engine: Ivy) -> Ivy:
     jobs.prepare(engine)
     jobs.set_clock(engine, START)
     return engine
@@ -76,19 +76,19 @@ def _at_start(engine: Ivy) -> Ivy:
 @pytest.fixture
 def driver(ivy: Ivy) -> Iterator[Driver]:
     """The app over HTTP, in process."""
-    with _driving(ivy) as driving:
-        yield driving
+    with driving(ivy) as driver:
+        yield driver
 
 
 @pytest.fixture
 def drive(open_engine: Callable[..., Ivy]) -> Iterator[Callable[..., Driver]]:
     """As `driver`, for an engine with settings of its own."""
     with ExitStack() as stack:
-        yield lambda **settings: stack.enter_context(_driving(_at_start(open_engine(**settings))))
+        yield lambda **settings: stack.enter_context(driving(at_start(open_engine(**settings))))
 
 
 @contextmanager
-def _driving(ivy: Ivy) -> Iterator[Driver]:
+def driving(ivy: Ivy) -> Iterator[Driver]:
     transport = httpx.WSGITransport(create_app(ivy))
     with httpx.Client(transport=transport, base_url="http://127.0.0.1", event_hooks=AS_DESCRIBED) as client:
         yield Driver(client, settle=lambda: _settle(ivy))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from ivy_engine.actions import celebrations, giving, streaks
-from ivy_engine.domain import workouts, zones
+from ivy_engine.domain import filters, workouts, zones
 from ivy_engine.domain.errors import NotFound, invalid
 from ivy_engine.domain.giving import Donation, SkippedReason
 from ivy_engine.domain.members import normal_time
@@ -113,10 +113,14 @@ def listed(
     offset = 0 if after else (page - 1) * limit
     with ivy.db.read():
         member = member_rows.existing(member_id)
-        first = workouts.planned_date(start, member.timezone, "query.startDate") if start is not None else None
-        last = workouts.planned_date(end, member.timezone, "query.endDate") if end is not None else None
+        first = _bound("startDate", start, member.timezone)
+        last = _bound("endDate", end, member.timezone)
         rows, total = workout_rows.page(member_id, status, first, last, after, offset, limit)
         return [_value(row, member) for row in rows], total
+
+
+def _bound(field: str, text: str | None, zone: str) -> date | None:
+    return workouts.planned_date(filters.with_plus(text), zone, f"query.{field}") if text is not None else None
 
 
 def one(ivy: Ivy, member_id: str, workout_id: str) -> workouts.Workout:

@@ -33,14 +33,17 @@ def _bound(field: str, text: str | None, zone: str, *, is_end: bool) -> datetime
 
 def _named(field: str, text: str) -> date | datetime:
     """The date or date-time as it is written."""
-    # an offset's plus sign that a client has not escaped arrives as a space
-    written = re.sub(r"(T.*) (\d\d:?\d\d)$", r"\1+\2", text)
     for read in (date.fromisoformat, datetime.fromisoformat):
         try:
-            return read(written)
+            return read(with_plus(text))
         except ValueError:
             continue
     raise Invalid(Problem(f"query.{field}", "write a date (2026-05-04) or an ISO date-time"))
+
+
+def with_plus(text: str) -> str:
+    """An offset's plus sign that a client has not escaped arrives as a space."""
+    return re.sub(r"(T.*) (\d\d:?\d\d)$", r"\1+\2", text)
 
 
 def _instant(given: datetime, zone: str) -> datetime:

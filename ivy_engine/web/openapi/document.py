@@ -9,13 +9,14 @@ from ivy_engine import __version__
 from ivy_engine.web.endpoint import Door, Route
 from ivy_engine.web.errors import REFUSALS
 from ivy_engine.web.openapi import operations
-from ivy_engine.web.openapi.examples import examples_of
+from ivy_engine.web.openapi.examples import alternatives, example, examples_of
 from ivy_engine.web.openapi.headers import HEADERS, PARAMETERS, SENT, TOLD
 from ivy_engine.web.openapi.outside import OUTSIDE, Outside
 from ivy_engine.web.openapi.schemas import Schema, gathered
 from ivy_engine.web.schemas.failure import REQUEST_ID, Failure
 
 JSON = "application/json"
+UNCHANGED = "`If-None-Match` names what is there: nothing has changed."
 ABOUT = """Everything is JSON in one envelope: `{"success": true, "data": ..., "meta"?: ...}`, and for every refusal
 `{"success": false, "error": {"message": ..., "code": ...}}`.
 
@@ -112,20 +113,16 @@ class _Writer:
     def _body(self, route: Route) -> Schema:
         schema = self._schemas[route.body]
         meant = self._resolved(schema)
-        return {"required": bool(meant.get("required") or meant.get("anyOf")), "content": {JSON: self._media(schema)}}
-
-    def _media(self, schema: Schema) -> Schema:
-        shown = examples_of(schema, self._named)
-        if len(shown) == 1:
-            return {"schema": schema, "example": shown[0]}
-        return {"schema": schema, "examples": {f"{number}": {"value": one} for number, one in enumerate(shown, 1)}}
+        required = bool(meant.get("required") or meant.get("anyOf"))
+        return {"required": required, "content": {JSON: _media(schema, examples_of(schema, self._named))}}
 
     def _answer(self, route: Route) -> Schema:
-        envelope = _envelope(self._schemas[route.answer], self._schemas[route.meta] if route.meta else None)
+        data, meta = self._schemas[route.answer], self._schemas[route.meta] if route.meta else None
+        shown = [example(_envelope(one, meta), self._named) for one in alternatives(data)]
         return {
             "description": HTTPStatus(route.status).phrase,
             "headers": _headers(route, route.status),
-            "content": {JSON: self._media(envelope)},
+            "content": {JSON: _media(_envelope(data, meta), shown)},
         }
 
     def _unchanged(self, route: Route) -> Schema:
@@ -152,7 +149,7 @@ class _Writer:
             shown = {code: {"value": _failed(code)} for code in codes}
             self._refusals[name] = {
                 "description": " ".join(f"`{code}`: {REFUSALS[code].when}" for code in codes),
-                "headers": {told: {"$ref": f"#/components/headers/{told}"} for told in TOLD if TOLD[told](None, status)},
+                "headers": _headers(None, status),
                 "content": {JSON: {"schema": self._failure(codes), "examples": shown}},
             }
         return {"$ref": f"#/components/responses/{name}"}
@@ -173,21 +170,25 @@ class _Writer:
 
     def _outside(self, one: Outside) -> Schema:
         answers: Schema = {}
+        parameters = [*one.parameters, *([{"$ref": "#/components/parameters/If-None-Match"}] if one.tagged else [])]
+        names = ["X-Request-Id", *(["ETag"] if one.tagged else [])]
         for status in one.statuses:
             schema = self._schemas[one.answer] if one.answer else {"type": "string", "examples": [one.text]}
             schema = _envelope(schema, None) if one.enveloped else schema
             answers[str(status)] = {
                 "description": HTTPStatus(status).phrase,
-                "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}},
-                "content": {one.media: self._media(schema)},
+                "headers": _references(names),
+                "content": {one.media: _media(schema, examples_of(schema, self._named))},
             }
+        if one.tagged:
+            answers["304"] = {"description": UNCHANGED, "headers": _references(names)}
         sent = {"requestBody": {"required": True, "content": {one.takes: {"schema": {"type": "object"}, "example": one.sends}}}}
         return {
             "operationId": one.name,
             "tags": ["outside"],
             "summary": one.summary,
             "security": [{one.signature: []}] if one.signature else [],
-            **({"parameters": one.parameters} if one.parameters else {}),
+            **({"parameters": parameters} if parameters else {}),
             **(sent if one.takes else {}),
             "responses": {**answers, **self._by_status(one.codes)},
         }
@@ -202,14 +203,24 @@ def _envelope(data: Schema, meta: Schema | None) -> Schema:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
+def _media(schema: Schema, shown: Sequence[Any]) -> Schema:
+    if len(shown) == 1:
+        return {"schema": schema, "example": shown[0]}
+    return {"schema": schema, "examples": {f"{number}": {"value": one} for number, one in enumerate(shown, 1)}}
+
+
 def _either(options: Sequence[Schema]) -> Schema:
     if not options:
         return {}
     return dict(options[0]) if len(options) == 1 else {"anyOf": list(options)}
 
 
-def _headers(route: Route, status: int) -> Schema:
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in TOLD if TOLD[name](route, status)}
+def _headers(route: Route | None, status: int) -> Schema:
+    return _references([name for name in TOLD if TOLD[name](route, status)])
+
+
+def _references(names: Iterable[str]) -> Schema:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
 def _failed(code: str) -> Mapping[str, Any]:

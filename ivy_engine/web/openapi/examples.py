@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-Schema = Mapping[str, Any]
+Schema = dict[str, Any]
 
 
 def examples_of(schema: Schema, components: Mapping[str, Schema]) -> list[Any]:
@@ -13,6 +13,11 @@ def examples_of(schema: Schema, components: Mapping[str, Schema]) -> list[Any]:
     """
     named = _resolved(schema, components).get("examples")
     return list(named) if named else [example(schema, components)]
+
+
+def alternatives(schema: Schema) -> list[Schema]:
+    """What a value may be one of, null left out."""
+    return [one for one in schema.get("anyOf", [schema]) if one.get("type") != "null"]
 
 
 def example(schema: Schema, components: Mapping[str, Schema]) -> Any:
@@ -25,7 +30,7 @@ def example(schema: Schema, components: Mapping[str, Schema]) -> Any:
     if "enum" in schema:
         return schema["enum"][0]
     if "anyOf" in schema and "properties" not in schema:
-        return example(next(one for one in schema["anyOf"] if one.get("type") != "null"), components)
+        return example(alternatives(schema)[0], components)
     if "properties" in schema:
         return {name: _part(name, part, components) for name, part in schema["properties"].items()}
     if schema.get("type") == "array":

@@ -28,6 +28,7 @@ class Outside:
     sends: Any = None
     signature: str | None = None
     parameters: tuple[dict[str, Any], ...] = ()
+    tagged: bool = False
 
     @property
     def enveloped(self) -> bool:
@@ -43,7 +44,7 @@ def _hub(name: str, example: str) -> dict[str, Any]:
 
 
 OUTSIDE = (
-    Outside("GET", "/openapi.json", "openapi", "This document", WholeDocument),
+    Outside("GET", "/openapi.json", "openapi", "This document", WholeDocument, tagged=True),
     Outside("GET", "/health", "health", "Is it alive?", Health),
     Outside("GET", "/ready", "ready", "May it get requests? 503 if not", Readiness, statuses=(200, 503)),
     Outside(

@@ -1,13 +1,17 @@
 """What every refusal answers with (RULEBOOK 7.1)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
+from ivy_engine.web.errors import REFUSALS
 from ivy_engine.web.schemas.base import Answer
 from ivy_engine.web.schemas.vocabulary import Tier
 
 REQUEST_ID = "0199a1b2-00ff-7abc-8def-0123456789ab"
+
+
+Code = Annotated[str, WithJsonSchema({"type": "string", "enum": list(REFUSALS), "examples": ["UNAUTHORIZED"]})]
 
 
 class Problem(Answer):
@@ -19,7 +23,7 @@ class Problem(Answer):
 
 class Refused(Answer):
     message: str = Field(description="A sentence fit to show a person.", examples=["Please sign in."])
-    code: str = Field(examples=["UNAUTHORIZED"])
+    code: Code
     request_id: str = Field(description="The answer's `X-Request-Id`; the log knows it.", examples=[REQUEST_ID])
     details: tuple[Problem, ...] = Field(default_factory=tuple, description="With VALIDATION_ERROR: everything that is wrong.")
     required_tier: Tier = Field(default_factory=str, description="With TIER_REQUIRED.")

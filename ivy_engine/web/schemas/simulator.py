@@ -101,7 +101,7 @@ class Ringing(Answer):
     retell_call_id: str = Field(examples=["call_0f1e2d3c4b5a"])
     user_id: MemberId
     call_type: str = Field(examples=["MORNING_PLANNING"])
-    status: str = Field(examples=["registered"])
+    status: str = Field(examples=["IN_PROGRESS"])
     variables: dict[str, str] = Field(examples=[{"first_name": "Ana"}])
 
 

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field, StrictBool
 from ivy_engine.domain import workouts
 from ivy_engine.web.schemas.base import NOT_BLANK, SHOWN_NOT_BLANK, Answer, Body, Day, Instant, PlainDay, WholeNumber, shown
 from ivy_engine.web.schemas.giving import Donation
-from ivy_engine.web.schemas.lists import Paging
+from ivy_engine.web.schemas.lists import PagingByDay
 from ivy_engine.web.schemas.members import TimeOfDay
 from ivy_engine.web.schemas.vocabulary import (
     CallId,
@@ -57,7 +57,7 @@ class WorkoutCompletion(Body):
     notes: str | None = Field(None, max_length=2000)
 
 
-class WorkoutQuery(Paging):
+class WorkoutQuery(PagingByDay):
     status: workouts.Status | None = None
     start_date: WrittenDay | None = Field(None, max_length=40)
     end_date: WrittenDay | None = Field(None, max_length=40)
