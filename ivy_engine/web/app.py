@@ -5,7 +5,7 @@ from typing import Any
 
 import falcon
 
-from ivy_engine.domain.errors import Conflict, Forbidden, InvalidLink, IvyError, NotFound, TierRequired, Unauthorized
+from ivy_engine.domain.errors import Conflict, Forbidden, InvalidLink, IvyError, NotFound, TierRequired, Unauthorized, Unavailable
 from ivy_engine.domain.members import SUPERADMIN
 from ivy_engine.engine import Ivy
 from ivy_engine.web.api import giving, members, sign_in, simulator, stats, streaks, workouts
@@ -88,18 +88,18 @@ SIMULATOR = (
     Route("GET", "/simulator/outbox", simulator.outbox, list[z.OutboxEntry], LOOPBACK, query=z.OutboxQuery),
     Route("GET", "/simulator/clock", simulator.clock, z.ClockState, LOOPBACK),
     Route("POST", "/simulator/clock", simulator.set_clock, z.ClockState, LOOPBACK, body=z.ClockChange, refuses=(Conflict,)),
-    Route("POST", "/simulator/advance", simulator.advance, z.Advanced, LOOPBACK, body=z.Advance, refuses=(Conflict,)),
+    Route("POST", "/simulator/advance", simulator.advance, z.Advanced, LOOPBACK, body=z.Advance, refuses=(Conflict, Unavailable)),
     Route("POST", "/simulator/jobs/{name}", simulator.run_job, z.JobRun, LOOPBACK, free=("name",), refuses=(NotFound, Conflict)),
     Route("GET", "/simulator/phone", simulator.phone, list[z.Ringing], LOOPBACK, query=z.PhoneQuery),
     Route(
         "POST", "/simulator/phone/{callId}", simulator.pick_up, z.Done, LOOPBACK,
         body=z.PhoneAction, free=("callId",), refuses=(NotFound, Conflict),
     ),
-    Route("POST", "/simulator/messages", simulator.message, z.Done, LOOPBACK, body=z.MemberMessage, refuses=(Conflict,)),
-    Route("POST", "/simulator/status", simulator.status, z.Done, LOOPBACK, body=z.MessageStatus, refuses=(NotFound, Conflict)),
+    Route("POST", "/simulator/messages", simulator.message, z.Done, LOOPBACK, body=z.MemberMessage, refuses=(NotFound,)),
+    Route("POST", "/simulator/status", simulator.status, z.Done, LOOPBACK, body=z.MessageStatus, refuses=(NotFound,)),
     Route(
         "POST", "/simulator/checkout/{sessionId}", simulator.checkout, z.Done, LOOPBACK,
-        body=z.CheckoutAction, free=("sessionId",), refuses=(NotFound, Conflict),
+        body=z.CheckoutAction, free=("sessionId",), refuses=(NotFound,),
     ),
     Route("GET", "/simulator/faults", simulator.faults, z.FaultStates, LOOPBACK),
     Route("POST", "/simulator/sign-in", simulator.demo_member, m.SignedIn, LOOPBACK),
