@@ -19,7 +19,7 @@ FILLED_IN = ("email", "refreshToken")  # fields of bodies that are written as th
 KEEP_TOKENS = [
     "if (pm.response.code === 200) {",
     "    const signedIn = pm.response.json().data;",
-    '    pm.collectionVariables.set("accessToken", signedIn.token);',
+    '    pm.collectionVariables.set("accessToken", signedIn.accessToken);',
     '    pm.collectionVariables.set("refreshToken", signedIn.refreshToken);',
     "}",
 ]
