@@ -30,9 +30,10 @@ class Ready:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         checks = answers.Checks(migrated=True, jobs=self._ivy.workers.running, disk=self._writable())
         ready = checks.jobs and checks.disk
+        answer = answers.Ready(status="ready", checks=checks) if ready else answers.NotReady(status="not ready", checks=checks)
         resp.status = 200 if ready else 503
         resp.content_type = falcon.MEDIA_JSON
-        resp.text = answers.Readiness(status="ready" if ready else "not ready", checks=checks).model_dump_json(by_alias=True)
+        resp.text = answer.model_dump_json(by_alias=True)
 
     def _writable(self) -> bool:
         probe = self._ivy.folder / ".writable"

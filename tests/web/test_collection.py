@@ -74,12 +74,14 @@ def test_names_within_a_folder_differ() -> None:
 @every_operation
 def test_addresses(key: tuple[str, str]) -> None:
     operation, url = OPERATIONS[key], FOUND[key]["request"]["url"]
-    assert url["raw"] == "/".join([*url["host"], *url["path"]])
+    address, _, sent = url["raw"].partition("?")
+    assert address == "/".join([*url["host"], *url["path"]])
+    assert sent == "&".join(f"{one['key']}={one['value']}" for one in url.get("query", []) if not one.get("disabled"))
     named = {variable["key"]: variable["value"] for variable in url.get("variable", [])}
     assert named == {one["name"]: one["example"] for one in parameters(operation, "path")}
     assert [part[1:] for part in url["path"] if part.startswith(":")] == list(named)
-    query = {one["key"]: (one["value"], one["disabled"]) for one in url.get("query", [])}
-    assert query == {one["name"]: (str(one["example"]), True) for one in parameters(operation, "query")}
+    query = {one["key"]: (one["value"], one.get("disabled", False)) for one in url.get("query", [])}
+    assert query == {one["name"]: (str(one["example"]), not one.get("required")) for one in parameters(operation, "query")}
 
 
 @every_operation

@@ -24,7 +24,7 @@ def charity(asked: Asked) -> Any:
     return giving.charity(asked.ivy, asked.params["id"])
 
 
-def donations(asked: Asked) -> Any:
+def listed(asked: Asked) -> Any:
     """What was given.
 
     The own ledger, newest first.

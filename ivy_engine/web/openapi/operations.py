@@ -33,9 +33,9 @@ def tag_of(route: Route) -> str:
 
 
 def told(route: Route) -> tuple[str, str]:
-    """Its summary and description: what the handler's docstring says."""
+    """Its summary and description: what the handler's docstring says, without the rules' numbers."""
     summary, _, description = (inspect.getdoc(route.handler) or "").partition("\n")
-    return summary.rstrip("."), description.strip()
+    return summary.rstrip("."), re.sub(r"\s\((?:[A-Z]-\d+[^)]*)\)", "", description).strip()
 
 
 def path_parameters(route: Route) -> list[PathParameter]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import (
+    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -79,7 +80,8 @@ def _not_blank(text: str) -> str:
 
 
 NOT_BLANK = AfterValidator(_not_blank)
-SHOWN_NOT_BLANK: JsonDict = {"pattern": r"\S", "minLength": 1}  # the same in a schema
+# The same in a schema: dialects differ in what is white
+SHOWN_NOT_BLANK: JsonDict = {"pattern": r"[^\s\x1c-\x1f\x85]", "minLength": 1}
 
 
 def _only_numbers(value: Any) -> Any:
@@ -121,6 +123,14 @@ def _query_integer(value: Any) -> Any:
     return value
 
 
+def _written(value: Any) -> Any:
+    """A number would be read as seconds since 1970."""
+    if not isinstance(value, str) or value.strip().lstrip("+-").replace(".", "", 1).isdecimal():
+        raise ValueError("write an ISO date-time with its offset")
+    return value
+
+
+WrittenInstant = Annotated[AwareDatetime, BeforeValidator(_written)]
 QueryInteger = Annotated[int, BeforeValidator(_query_integer)]
 Major = Annotated[  # an amount that a client names
     Decimal,

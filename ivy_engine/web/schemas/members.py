@@ -1,8 +1,9 @@
 """Bodies and answers about members and signing in."""
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool, WithJsonSchema
+from pydantic import AfterValidator, Field, StrictBool, WithJsonSchema
 
 from ivy_engine.domain import members
 from ivy_engine.web.schemas.base import NOT_BLANK, SHOWN_NOT_BLANK, Answer, Body, Day, Instant, WholeNumber, by_rule, shown
@@ -61,13 +62,28 @@ _NamesAsText = Annotated[str, _text(
 Weekdays = Annotated[_Names | _NamesAsText | None, by_rule(members.normal_days)]
 SaidName = Annotated[str, Field(max_length=100, json_schema_extra=SHOWN_NOT_BLANK), NOT_BLANK]
 SaidTrack = Annotated[str, Field(max_length=50, json_schema_extra=SHOWN_NOT_BLANK, examples=["fitness"]), NOT_BLANK]
-SaidCharity = Annotated[str, _text(
-    CHARITY_ID, pattern="^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$", description="An active charity's id; empty for none.",
+_CHARITY = "([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?"
+
+
+def _charity(text: str) -> str:
+    if not re.fullmatch(_CHARITY, text):
+        raise ValueError("this is not one of our charities")
+    return text
+
+
+SaidCharity = Annotated[str, AfterValidator(_charity), _text(
+    CHARITY_ID, pattern=f"^{_CHARITY}$", description="An active charity's id; empty for none.",
 )]  # fmt: skip
+_GIVEN = {"type": "string", "minLength": 1}
 Style = Literal["calls", "async", "mixed"]
 
 
 class SignUp(Body):
+    model_config = shown({
+        "email": "ana@example.com", "firstName": "Ana", "lastName": "Li", "track": "fitness", "goal": "Run 5K",
+        "phone": "+44 7700 900101", "timezone": "Europe/London",
+    })  # fmt: skip
+
     email: Email
     first_name: SaidName = Field(examples=["Ana"])
     last_name: SaidName = Field(examples=["Li"])
@@ -82,6 +98,8 @@ class SignUp(Body):
 
 class ProfileChange(Body):
     """What is not named stays; null and empty text clear what is optional."""
+
+    model_config = shown({"morningCallTime": "07:05", "callFrequency": 3, "preferredDays": ["monday", "friday"], "weeklyGoal": 3})
 
     first_name: SaidName | None = Field(None, examples=["Ana"])
     last_name: SaidName | None = Field(None, examples=["Li"])
@@ -119,7 +137,7 @@ class Verification(Body):
         {"email": "ana@example.com", "code": CODE},
         anyOf=[
             {"required": ["token"], "properties": {"token": {"type": "string"}}},
-            {"required": ["email", "code"], "properties": {"email": {"minLength": 1}, "code": {"minLength": 1}}},
+            {"required": ["email", "code"], "properties": {"email": _GIVEN, "code": _GIVEN}},
         ],
     )
 
@@ -217,8 +235,16 @@ class SignedIn(Tokens):
     user: Profile
 
 
-class Notice(Answer):
+class LinkSent(Answer):
+    message: str = Field(examples=["If this address is registered, a sign-in link is on its way to it."])
+
+
+class SignedOut(Answer):
     message: str = Field(examples=["You are signed out."])
+
+
+class DeviceSignedOut(Answer):
+    message: str = Field(examples=["That device is signed out."])
 
 
 class RefreshRequest(Body):

@@ -4,14 +4,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from ivy_engine.web.schemas.base import Answer, Instant
+from ivy_engine import __version__
+from ivy_engine.web.schemas.base import Answer, Instant, shown
 
 
 class Health(Answer):
     status: Literal["ok"]
     timestamp: Instant = Field(description="The wall clock's time.")
     uptime: float = Field(ge=0, description="Seconds.", examples=[12.5])
-    version: str = Field(examples=["0.3.0"])
+    version: str = Field(examples=[__version__])
 
 
 class Checks(Answer):
@@ -20,8 +21,15 @@ class Checks(Answer):
     disk: bool
 
 
-class Readiness(Answer):
-    status: Literal["ready", "not ready"]
+class Ready(Answer):
+    status: Literal["ready"]
+    checks: Checks
+
+
+class NotReady(Answer):
+    model_config = shown({"status": "not ready", "checks": {"migrated": True, "jobs": False, "disk": True}})
+
+    status: Literal["not ready"]
     checks: Checks
 
 

@@ -1,11 +1,12 @@
 """Bodies and answers of the simulator (CONTRACT 3)."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field, StrictBool, WithJsonSchema
+from pydantic import Field, StrictBool, WithJsonSchema
 from pydantic.functional_validators import AfterValidator
 
-from ivy_engine.web.schemas.base import Answer, Body, Instant, QueryInteger, shown
+from ivy_engine.web.schemas.base import Answer, Body, Instant, QueryInteger, WrittenInstant, shown
 from ivy_engine.web.schemas.members import CODE, LINK
 from ivy_engine.web.schemas.vocabulary import (
     CALL_ID,
@@ -20,14 +21,14 @@ from ivy_engine.web.schemas.vocabulary import (
 )
 
 
-def _plausible(value: AwareDatetime) -> AwareDatetime:
+def _plausible(value: datetime) -> datetime:
     if not 2000 <= value.year < 2100:
         raise ValueError("write a year from 2000 to 2099")
     return value
 
 
 Moment = Annotated[
-    AwareDatetime,
+    WrittenInstant,
     AfterValidator(_plausible),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-05-04T08:00:00Z"]}),
 ]

@@ -2,10 +2,21 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StrictBool
+from pydantic import Field, StrictBool
 
 from ivy_engine.domain import workouts
-from ivy_engine.web.schemas.base import NOT_BLANK, SHOWN_NOT_BLANK, Answer, Body, Day, Instant, PlainDay, WholeNumber, shown
+from ivy_engine.web.schemas.base import (
+    NOT_BLANK,
+    SHOWN_NOT_BLANK,
+    Answer,
+    Body,
+    Day,
+    Instant,
+    PlainDay,
+    WholeNumber,
+    WrittenInstant,
+    shown,
+)
 from ivy_engine.web.schemas.giving import Donation
 from ivy_engine.web.schemas.lists import PagingByDay
 from ivy_engine.web.schemas.members import TimeOfDay
@@ -52,7 +63,7 @@ class WorkoutCompletion(Body):
 
     status: Literal["COMPLETED", "PARTIAL", "SKIPPED"]
     skipped_reason: str | None = Field(None, max_length=500, description="For SKIPPED; `rest_day` declares a rest day.")
-    completed_at: AwareDatetime | None = Field(None, description="At most seven days ago; the time of the request by default.")
+    completed_at: WrittenInstant | None = Field(None, description="At most seven days ago; the time of the request by default.")
     actual_duration: Minutes = None
     notes: str | None = Field(None, max_length=2000)
 
@@ -107,3 +118,7 @@ class CompletedWorkout(Workout):
 
 # With a new status it answers as completing does
 ChangedWorkout = Annotated[CompletedWorkout | Workout, Field(union_mode="left_to_right")]
+
+
+class WorkoutDeleted(Answer):
+    message: str = Field(examples=["The workout is deleted."])
