@@ -66,8 +66,31 @@ def parsed(model: type[Body], values: Any, place: str) -> Body:
         raise Invalid(*(_problem(place, item) for item in error.errors())) from None
 
 
+# pydantic's kinds of problems in a person's words; what is not here is said as pydantic says it
+_SENTENCES: Mapping[str, str] = {
+    "missing": "this is needed",
+    "model_type": "send a JSON object",
+    "string_type": "write text",
+    "bool_type": "write true or false",
+    "list_type": "write a list",
+    "dict_type": "send a JSON object",
+    "string_too_short": "write at least {min_length} characters",
+    "string_too_long": "write at most {max_length} characters",
+    "too_long": "give at most {max_length}",
+    "greater_than_equal": "this must be at least {ge}",
+    "less_than_equal": "this must be at most {le}",
+    "literal_error": "use one of {expected}",
+    "uuid_parsing": "this is not an id",
+    "uuid_type": "this is not an id",
+    "timezone_aware": "write an ISO date-time with its offset",
+    "datetime_from_date_parsing": "write an ISO date-time with its offset",
+}
+
+
 def _problem(place: str, item: Any) -> Problem:
     path = ".".join(str(part) for part in (place, *item["loc"]))
-    if item["type"] == "model_type":
-        return Problem(path, "send a JSON object")
-    return Problem(path, item["msg"].removeprefix("Value error, "))
+    empty = item["type"] == "string_too_short" and item["ctx"]["min_length"] == 1
+    told = "this must not be empty" if empty else _SENTENCES.get(item["type"])
+    if told is None:
+        return Problem(path, item["msg"].removeprefix("Value error, "))
+    return Problem(path, told.format(**item.get("ctx", {})))

@@ -44,7 +44,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "jobs": ({"actions", "domain", "workers", "engine"}, set()),
     "web": (
         {"web", "actions", "domain", "plugins.contract", "engine", "log", "clock", "__init__"},
-        {"falcon", "pydantic", "pydantic_core", "jinja2", "orjson"},
+        {"falcon", "pydantic", "pydantic_core", "typing_extensions", "jinja2", "orjson"},
     ),
     "web.idempotency": ({"web", "domain", "engine", "store.idempotency"}, {"falcon", "orjson"}),
     "web.api.simulator": ({"web", "actions", "domain", "plugins.contract", "engine", "jobs"}, set()),

@@ -13,6 +13,7 @@ from ivy_engine.cli import main
 from ivy_engine.web.app import API, SIMULATOR, routes_of
 from ivy_engine.web.openapi.collection import collection
 from ivy_engine.web.openapi.document import document
+from ivy_engine.web.openapi.examples import of_parameter
 
 Json = Any
 ADDRESS = "https://ivy.example"
@@ -78,10 +79,10 @@ def test_addresses(key: tuple[str, str]) -> None:
     assert address == "/".join([*url["host"], *url["path"]])
     assert sent == "&".join(f"{one['key']}={one['value']}" for one in url.get("query", []) if not one.get("disabled"))
     named = {variable["key"]: variable["value"] for variable in url.get("variable", [])}
-    assert named == {one["name"]: one["example"] for one in parameters(operation, "path")}
+    assert named == {one["name"]: of_parameter(one) for one in parameters(operation, "path")}
     assert [part[1:] for part in url["path"] if part.startswith(":")] == list(named)
     query = {one["key"]: (one["value"], one.get("disabled", False)) for one in url.get("query", [])}
-    assert query == {one["name"]: (str(one["example"]), not one.get("required")) for one in parameters(operation, "query")}
+    assert query == {one["name"]: (str(of_parameter(one)), not one.get("required")) for one in parameters(operation, "query")}
 
 
 @every_operation
@@ -108,7 +109,7 @@ def test_headers_wait_to_be_switched_on(key: tuple[str, str]) -> None:
     headers = [one for one in FOUND[key]["request"]["header"] if one["key"] != "Content-Type"]
     assert all(one["disabled"] and one["description"] for one in headers)
     shown = {one["key"]: one["value"] for one in headers}
-    described = {one["name"]: one["example"] for one in parameters(OPERATIONS[key], "header")}
+    described = {one["name"]: of_parameter(one) for one in parameters(OPERATIONS[key], "header")}
     assert shown == {**described, **dict.fromkeys(signature, "")}
 
 

@@ -15,6 +15,7 @@ from ivy_engine.web.app import API, SIMULATOR, create_app, routes_of
 from ivy_engine.web.errors import REFUSALS
 from ivy_engine.web.openapi import operations
 from ivy_engine.web.openapi.document import document
+from ivy_engine.web.openapi.examples import of_parameter
 from tests.conformity import Conformity, conformity
 from tests.driver import Driver
 
@@ -68,7 +69,6 @@ def test_every_code_has_an_answer_somewhere() -> None:
     told = {code for name in TOLD["components"]["responses"] for code in name.split(".")}
     asks_a_provider = {"IDEMPOTENCY_RUNNING"}  # comes with routes that ask a provider before they answer
     assert told == set(REFUSALS) - asks_a_provider
-    assert set(TOLD["components"]["schemas"]["Refused"]["properties"]["code"]["enum"]) == set(REFUSALS)
 
 
 def test_no_class_name_stands_as_a_title() -> None:
@@ -89,7 +89,7 @@ def test_every_example_fits_its_schema(path: str, method: str, operation: Json) 
     judge = conformity()
     for parameter in operation.get("parameters", []):
         parameter = judge.resolved(parameter)
-        _check(parameter["schema"], [parameter["example"]])
+        _check(parameter["schema"], [of_parameter(parameter)])
     bodies = [operation["requestBody"]] if "requestBody" in operation else []
     answers = [judge.resolved(answer) for answer in operation["responses"].values()]
     for told in (*bodies, *answers):

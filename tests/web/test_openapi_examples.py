@@ -12,7 +12,7 @@ from ivy_engine import jobs
 from ivy_engine.engine import Ivy
 from ivy_engine.plugins.contract import CheckoutRequest
 from ivy_engine.settings import Whatsapp
-from ivy_engine.web.openapi.examples import example
+from ivy_engine.web.openapi.examples import example, of_parameter
 from ivy_engine.web.openapi.headers import TAG
 from ivy_engine.web.schemas import vocabulary as words
 from ivy_engine.web.schemas.members import CODE, LINK, REFRESH
@@ -166,7 +166,7 @@ class Sent:
         self.world, self.method, self.operation = world, method, operation
         parameters = [JUDGE.resolved(one) for one in operation.get("parameters", [])]
         self._by_place = {
-            place: {one["name"]: one["example"] for one in parameters if one["in"] == place}
+            place: {one["name"]: of_parameter(one) for one in parameters if one["in"] == place}
             for place in ("path", "query", "header")
         }
         self.path = path.format(**{name: world.text(value) for name, value in self._by_place["path"].items()})
@@ -305,6 +305,6 @@ def test_the_tag_of_a_page_works(sent: Sent) -> None:
 
 
 def test_the_request_id_of_the_example_comes_back(world: World) -> None:
-    example = JUDGE.document["components"]["parameters"]["X-Request-Id"]["example"]
+    example = of_parameter(JUDGE.document["components"]["parameters"]["X-Request-Id"])
     answer = world.driver.client.get("/api/donations/charities", headers={"X-Request-Id": example})
     assert answer.headers["X-Request-Id"] == example == JUDGE.document["components"]["headers"]["X-Request-Id"]["example"]

@@ -8,6 +8,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 import falcon
 
+from ivy_engine.web.openapi.examples import of_parameter
+
 Schema = dict[str, Any]
 
 FORMAT = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
@@ -197,7 +199,7 @@ def _enabled(rows: list[Schema]) -> list[Schema]:
 def _parameter(one: Schema) -> Schema:
     told = {"description": one["description"]} if "description" in one else {}
     optional = {} if one.get("required") else {"disabled": True}
-    return {"key": one["name"], "value": _text(one["example"]), **told, **optional}
+    return {"key": one["name"], "value": _text(of_parameter(one)), **told, **optional}
 
 
 def _text(value: Any) -> str:

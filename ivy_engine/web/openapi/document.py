@@ -1,6 +1,7 @@
 """`/openapi.json`: OpenAPI 3.1, made of the route table and the models it names (CONTRACT 2). Nothing is written twice."""
 
 import inspect
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -12,11 +13,12 @@ from ivy_engine.web.openapi import operations
 from ivy_engine.web.openapi.examples import alternatives, example, examples_of
 from ivy_engine.web.openapi.headers import HEADERS, PARAMETERS, SENT, TOLD
 from ivy_engine.web.openapi.outside import OUTSIDE, Outside
-from ivy_engine.web.openapi.schemas import Schema, gathered
+from ivy_engine.web.openapi.schemas import Schema, gathered, referred_to
 from ivy_engine.web.schemas.failure import REQUEST_ID, Failure
 from ivy_engine.web.schemas.outside import Received
 
 JSON = "application/json"
+ANYTHING = {"type": "object", "additionalProperties": True}
 UNCHANGED = "`If-None-Match` names what is there: nothing has changed."
 ABOUT = """Everything is JSON in one envelope: `{"success": true, "data": ..., "meta"?: ...}`, and for every refusal
 `{"success": false, "error": {"message": ..., "code": ...}}`.
@@ -42,7 +44,6 @@ class _Writer:
         answers = [model for route in routes for model in (route.answer, route.meta) if model]
         self._schemas, self._named = gathered(bodies, [*answers, *(answer for one in OUTSIDE for answer in one.types), Failure])
         self._refusals: dict[str, Schema] = {}
-        self._queries = {route.query.__name__ for route in routes if route.query}
 
     def document(self, server: str) -> Schema:
         paths: dict[str, Schema] = {}
@@ -58,7 +59,7 @@ class _Writer:
             "tags": self._tags(),
             "paths": paths,
             "components": {
-                "schemas": {name: self._named[name] for name in sorted(self._named) if name not in self._queries},
+                "schemas": {name: self._named[name] for name in sorted(referred_to([paths, self._refusals], self._named))},
                 "parameters": PARAMETERS,
                 "headers": HEADERS,
                 "responses": dict(sorted(self._refusals.items())),
@@ -107,14 +108,13 @@ class _Writer:
         options = [one for one in part.get("anyOf", []) if one.get("type") != "null"]
         schema = {**{key: value for key, value in part.items() if key != "anyOf"}, **_either(options)}
         described = {"description": schema.pop("description")} if "description" in schema else {}
-        shown = examples_of(schema, self._named)[0]
-        schema.pop("examples", None)
-        return {"name": name, "in": "query", **described, "schema": schema, "example": shown}
+        schema["examples"] = examples_of(schema, self._named)
+        return {"name": name, "in": "query", **described, "schema": schema}
 
     def _body(self, route: Route) -> Schema:
         schema = self._schemas[route.body]
         meant = self._resolved(schema)
-        required = bool(meant.get("required") or meant.get("anyOf"))
+        required = bool({"required", "if", "not"} & set(meant))  # an empty body would not do
         return {"required": required, "content": {JSON: _media(schema, examples_of(schema, self._named))}}
 
     def _answer(self, route: Route) -> Schema:
@@ -151,23 +151,25 @@ class _Writer:
             self._refusals[name] = {
                 "description": " ".join(f"`{code}`: {REFUSALS[code].when}" for code in codes),
                 "headers": _headers(None, status),
-                "content": {JSON: {"schema": self._failure(codes), "examples": shown}},
+                "content": {JSON: {"schema": self._failure(name, codes), "examples": shown}},
             }
         return {"$ref": f"#/components/responses/{name}"}
 
-    def _failure(self, codes: Sequence[str]) -> Schema:
-        """The failure envelope, with just these codes."""
+    def _failure(self, name: str, codes: Sequence[str]) -> Schema:
+        """The failure envelope with just these codes, as a schema with a name."""
         error = self._named["Refused"]
         properties = {**error["properties"], "code": {"type": "string", "enum": list(codes)}}
         if "VALIDATION_ERROR" not in codes:
             del properties["details"]
         if "TIER_REQUIRED" not in codes:
             del properties["requiredTier"]
-        return {
+        title = "Refusal" + "".join(word.capitalize() for word in re.split("[._]", name))
+        self._named[title] = {
             "type": "object",
             "properties": {"success": {"const": False}, "error": {**error, "properties": properties}},
             "required": ["success", "error"],
         }
+        return {"$ref": f"#/components/schemas/{title}"}
 
     def _outside(self, one: Outside) -> Schema:
         answers: Schema = {}
@@ -183,7 +185,7 @@ class _Writer:
             }
         if one.tagged:
             answers["304"] = {"description": UNCHANGED, "headers": _references(names)}
-        sent = {"requestBody": {"required": True, "content": {one.takes: {"schema": {"type": "object"}, "example": one.sends}}}}
+        sent = {"requestBody": {"required": True, "content": {one.takes: {"schema": ANYTHING, "example": one.sends}}}}
         return {
             "operationId": one.name,
             "tags": ["outside"],

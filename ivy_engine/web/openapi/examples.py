@@ -15,6 +15,11 @@ def examples_of(schema: Schema, components: Mapping[str, Schema]) -> list[Any]:
     return list(named) if named else [example(schema, components)]
 
 
+def of_parameter(parameter: Schema) -> Any:
+    """A parameter's example. What may be left out has it in its schema: explorers fill in an `example` by themselves."""
+    return parameter["example"] if "example" in parameter else parameter["schema"]["examples"][0]
+
+
 def alternatives(schema: Schema) -> list[Schema]:
     """What a value may be one of, null left out."""
     return [one for one in schema.get("anyOf", [schema]) if one.get("type") != "null"]
@@ -29,7 +34,7 @@ def example(schema: Schema, components: Mapping[str, Schema]) -> Any:
         return schema["const"]
     if "enum" in schema:
         return schema["enum"][0]
-    if "anyOf" in schema and "properties" not in schema:
+    if "anyOf" in schema:
         return example(alternatives(schema)[0], components)
     if "properties" in schema:
         return {name: _part(name, part, components) for name, part in schema["properties"].items()}

@@ -13,8 +13,11 @@ TAG = "0123456789abcdef0123456789abcdef"
 
 def _sent(name: str, description: str, example: str, **schema: Any) -> Mapping[str, Any]:
     return {
-        "name": name, "in": "header", "description": description, "schema": {"type": "string", **schema}, "example": example,
-    }  # fmt: skip
+        "name": name,
+        "in": "header",
+        "description": description,
+        "schema": {"type": "string", **schema, "examples": [example]},
+    }
 
 
 def _told(description: str, kind: str, example: Any, required: bool = False) -> Mapping[str, Any]:

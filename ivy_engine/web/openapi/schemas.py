@@ -20,7 +20,7 @@ class _Untitled(GenerateJsonSchema):
         return False
 
 
-def gathered(bodies: Iterable[Any], answers: Iterable[Any]) -> tuple[Mapping[Any, Schema], Mapping[str, Schema]]:
+def gathered(bodies: Iterable[Any], answers: Iterable[Any]) -> tuple[dict[Any, Schema], dict[str, Schema]]:
     """A schema for each type expression, and the named schemas that they refer to.
 
     Bodies are described as they are read, answers as they are written.
@@ -30,6 +30,23 @@ def gathered(bodies: Iterable[Any], answers: Iterable[Any]) -> tuple[Mapping[Any
     found, named = TypeAdapter.json_schemas([*read, *wrote], ref_template=WHERE, schema_generator=_Untitled)
     schemas = {key: _tidy(schema) for (key, _), schema in found.items()}
     return schemas, {name: _tidy(schema) for name, schema in named.get("$defs", {}).items()}
+
+
+def referred_to(parts: Any, named: Mapping[str, Schema]) -> set[str]:
+    """The names of the schemas that some parts of a document refer to, and that those refer to in turn."""
+    found: set[str] = set()
+    open_ends = [parts]
+    while open_ends:
+        part = open_ends.pop()
+        if isinstance(part, list):
+            open_ends += part
+        elif isinstance(part, dict):
+            open_ends += part.values()
+            where, _, name = str(part.get("$ref", "")).rpartition("/")
+            if where == "#/components/schemas" and name not in found:
+                found.add(name)
+                open_ends.append(named[name])
+    return found
 
 
 def _tidy(schema: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from pydantic import Field
 
-from ivy_engine.domain import giving
 from ivy_engine.web.schemas.base import Amount, Answer, Body, Instant, Major
 from ivy_engine.web.schemas.lists import Paging
 from ivy_engine.web.schemas.vocabulary import (
@@ -14,18 +13,18 @@ from ivy_engine.web.schemas.vocabulary import (
     GivenCharityId,
     GivenMemberId,
     MemberId,
+    QueryDay,
     Url,
     WalletId,
     WorkoutId,
-    WrittenDay,
 )
 
 
 class DonationQuery(Paging):
     charity_id: GivenCharityId | None = None
-    start_date: WrittenDay | None = Field(None, max_length=40)
-    end_date: WrittenDay | None = Field(None, max_length=40)
-    donation_type: giving.Type | None = None
+    start_date: QueryDay | None = None
+    end_date: QueryDay | None = None
+    donation_type: DonationType | None = None
 
 
 class WalletChange(Body):

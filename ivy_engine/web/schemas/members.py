@@ -1,7 +1,7 @@
 """Bodies and answers about members and signing in."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StrictBool, WithJsonSchema
 
@@ -21,6 +21,7 @@ from ivy_engine.web.schemas.vocabulary import (
     PhoneNumber,
     Role,
     SessionId,
+    Style,
     SubscriptionStatus,
     Tier,
     Track,
@@ -43,7 +44,7 @@ def _text(*examples: str, **rules: Any) -> WithJsonSchema:
 Email = Annotated[
     str, Field(max_length=254), by_rule(members.normal_email), _text("ana@example.com", format="email", maxLength=254)
 ]
-_Phone = Annotated[str, _text("+44 7700 900101", format="phone", maxLength=40, description="International; empty for none.")]
+_Phone = Annotated[str, _text("+44 7700 900155", format="phone", maxLength=40, description="International; empty for none.")]
 Phone = Annotated[_Phone | None, Field(max_length=40), by_rule(members.normal_phone)]
 _Zone = Annotated[str, _text("Europe/London", format="iana-zone", description="A zone of the IANA database.")]
 Zone = Annotated[_Zone | None, by_rule(lambda name: name is None or members.check_zone(name))]
@@ -75,13 +76,12 @@ SaidCharity = Annotated[str, AfterValidator(_charity), _text(
     CHARITY_ID, pattern=f"^{_CHARITY}$", description="An active charity's id; empty for none.",
 )]  # fmt: skip
 _GIVEN = {"type": "string", "minLength": 1}
-Style = Literal["calls", "async", "mixed"]
 
 
 class SignUp(Body):
     model_config = shown({
         "email": "ana@example.com", "firstName": "Ana", "lastName": "Li", "track": "fitness", "goal": "Run 5K",
-        "phone": "+44 7700 900101", "timezone": "Europe/London",
+        "phone": "+44 7700 900155", "timezone": "Europe/London",
     })  # fmt: skip
 
     email: Email
@@ -135,10 +135,8 @@ class Verification(Body):
     model_config = shown(
         {"token": LINK},
         {"email": "ana@example.com", "code": CODE},
-        anyOf=[
-            {"required": ["token"], "properties": {"token": {"type": "string"}}},
-            {"required": ["email", "code"], "properties": {"email": _GIVEN, "code": _GIVEN}},
-        ],
+        **{"if": {"properties": {"token": {"type": "null"}}}},
+        then={"required": ["email", "code"], "properties": {"email": _GIVEN, "code": _GIVEN}},
     )
 
     token: str | None = Field(None, min_length=1, max_length=200)

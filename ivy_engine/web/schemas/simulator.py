@@ -177,7 +177,7 @@ class Grant(Body):
     model_config = shown({"email": "ana@example.com", "role": "superadmin"})
 
     email: str = Field(max_length=254)
-    role: Literal["superadmin", "coach", "admin"] = "superadmin"
+    role: Literal["superadmin", "coach", "admin"] = Field(default_factory=lambda: "superadmin")
     company_id: str | None = Field(None, max_length=64)
     members: list[str] = Field(default_factory=list, max_length=1000)
 

@@ -4,24 +4,24 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from ivy_engine.domain.scores import HIGHEST, LONGEST_MARKER, LOWEST, GivenCategory
-from ivy_engine.domain.scores import Significance as GivenSignificance
+from ivy_engine.domain.scores import HIGHEST, LONGEST_MARKER, LOWEST
 from ivy_engine.web.schemas.base import SHOWN_NOT_BLANK, Amount, Answer, Body, Day, Instant, QueryInteger, shown
 from ivy_engine.web.schemas.lists import PageMeta, Paging
 from ivy_engine.web.schemas.vocabulary import (
     Category,
     Count,
     Direction,
+    GivenCategory,
     Goal,
     MarkerId,
     MemberId,
     Percent,
+    QueryDay,
     ScoreId,
     Significance,
     Tier,
     Track,
     WorkoutStatus,
-    WrittenDay,
 )
 
 
@@ -40,17 +40,13 @@ Scored = Annotated[int, _SCALE]
 class NewScore(Body):
     """How the member feels, each from 1 to 10: at least one of the three, or a note."""
 
-    model_config = shown(
-        anyOf=[
-            {"required": [name], "properties": {name: kind}}
-            for name, kind in (
-                ("energyScore", {"type": "integer"}),
-                ("moodScore", {"type": "integer"}),
-                ("healthConfidence", {"type": "integer"}),
-                ("notes", {"type": "string", "pattern": r"\S"}),
-            )
-        ]
-    )
+    # Said in a keyword that generators of clients leave alone: they make a class of each part of an anyOf
+    model_config = shown(**{
+        "not": {"properties": {
+            **{name: {"type": "null"} for name in ("energyScore", "moodScore", "healthConfidence")},
+            "notes": {"not": {"type": "string", **SHOWN_NOT_BLANK}},
+        }},
+    })  # fmt: skip
 
     energy_score: Scale | None = None
     mood_score: Scale | None = None
@@ -59,8 +55,8 @@ class NewScore(Body):
 
 
 class ScoreQuery(Body):
-    start_date: WrittenDay | None = Field(None, max_length=40)
-    end_date: WrittenDay | None = Field(None, max_length=40)
+    start_date: QueryDay | None = None
+    end_date: QueryDay | None = None
     limit: QueryInteger = Field(50, ge=1, le=365, examples=[50])
 
 
@@ -69,14 +65,14 @@ class NewLifeMarker(Body):
         json_schema_extra={**SHOWN_NOT_BLANK, "maxLength": LONGEST_MARKER}, examples=["Took the stairs without a break"]
     )
     category: GivenCategory
-    significance: GivenSignificance | None = None
+    significance: Significance | None = None
 
 
 class LifeMarkerQuery(Paging):
     category: GivenCategory | None = None
-    significance: GivenSignificance | None = None
-    start_date: WrittenDay | None = Field(None, max_length=40)
-    end_date: WrittenDay | None = Field(None, max_length=40)
+    significance: Significance | None = None
+    start_date: QueryDay | None = None
+    end_date: QueryDay | None = None
 
 
 class Score(Answer):

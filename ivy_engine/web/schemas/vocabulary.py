@@ -1,12 +1,13 @@
 """The words that bodies and answers share, each with an example: ids, tiers, roles, times, amounts."""
 
-from collections.abc import Sequence
-from typing import Annotated, Any, get_args
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, WithJsonSchema
+from typing_extensions import TypeAliasType
 
-from ivy_engine.domain import billing, giving, members, scores, streaks, workouts
+from ivy_engine.domain import billing, filters, giving, members, scores, streaks, workouts
+from ivy_engine.web.schemas.base import by_rule
 
 MEMBER_ID = "0199a1b2-0001-7abc-8def-0123456789ab"
 CHARITY_ID = "0199a1b2-0002-7abc-8def-0123456789ab"
@@ -30,10 +31,6 @@ def _word(*words: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "enum": list(words)})
 
 
-def _words(literal: Any) -> Sequence[str]:
-    return get_args(literal)
-
-
 MemberId = Annotated[str, _id(MEMBER_ID)]
 CharityId = Annotated[str, _id(CHARITY_ID)]
 WorkoutId = Annotated[str, _id(WORKOUT_ID)]
@@ -48,19 +45,17 @@ MarkerId = Annotated[str, _id(MARKER_ID)]
 GivenMemberId = Annotated[UUID, Field(examples=[MEMBER_ID])]
 GivenCharityId = Annotated[UUID, Field(examples=[CHARITY_ID])]
 
-# The action reads it, because it takes the member's zone (R-23, RULEBOOK 7.1)
-WrittenDay = Annotated[
-    str,
-    WithJsonSchema({
-        "anyOf": [{"type": "string", "format": "date", "examples": ["2026-05-04"]}, {"type": "string", "format": "date-time"}],
-        "description": "A date or a date-time, from the year 2000 to 2199.",
-    }),
-]  # fmt: skip
-
+_WRITTEN_DAY = WithJsonSchema({
+    "type": "string", "format": "date-or-date-time", "examples": ["2026-05-04"],
+    "description": "A date or a date-time, from the year 2000 to 2199.",
+})  # fmt: skip
+# Read again by the action, in the member's zone (R-23, RULEBOOK 7.1)
+PlannedDay = Annotated[str, Field(max_length=40), by_rule(lambda text: workouts.planned_date(text, "UTC")), _WRITTEN_DAY]
+QueryDay = Annotated[str, Field(max_length=40), by_rule(lambda text: filters.span(text, None, "UTC")), _WRITTEN_DAY]
 FirstName = Annotated[str, Field(examples=["Ana"])]
 LastName = Annotated[str, Field(examples=["Li"])]
 EmailAddress = Annotated[str, WithJsonSchema({"type": "string", "format": "email", "examples": ["ana@example.com"]})]
-PhoneNumber = Annotated[str, WithJsonSchema({"type": "string", "format": "phone", "examples": ["+447700900101"]})]
+PhoneNumber = Annotated[str, WithJsonSchema({"type": "string", "format": "phone", "examples": ["+447700900155"]})]
 ZoneName = Annotated[str, WithJsonSchema({"type": "string", "format": "iana-zone", "examples": ["Europe/London"]})]
 Track = Annotated[str, Field(examples=["fitness"])]
 Goal = Annotated[str, Field(examples=["Run 5K"])]
@@ -70,16 +65,19 @@ Currency = Annotated[str, Field(examples=["GBP"])]
 Count = Annotated[int, Field(examples=[3])]
 Percent = Annotated[int, WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 100, "examples": [75]})]
 
-Tier = Annotated[str, _word(*billing.TIERS)]
-SubscriptionStatus = Annotated[str, _word("active", "past_due", "paused", "cancelled")]
-Role = Annotated[str, _word(*members.ROLES)]
-MemberStatus = Annotated[str, _word(*members.STATUSES)]
-WorkoutStatus = Annotated[str, _word(*_words(workouts.Status))]
-DonationType = Annotated[str, _word(*_words(giving.Type))]
-SkippedReason = Annotated[str, _word(*_words(giving.SkippedReason))]
-Direction = Annotated[str, _word(*_words(scores.Direction))]
-Category = Annotated[str, _word(*_words(scores.Category))]
-Significance = Annotated[str, _word(*_words(scores.Significance))]
-DayState = Annotated[str, _word(*(kind.value for kind in streaks.Kind))]
-DayReason = Annotated[str, _word(*(because.name.lower() for because in streaks.Because))]
-Excuse = Annotated[str, _word(*streaks.EXCUSES)]
+# Named, so that clients made from the document have one type for each
+Tier = TypeAliasType("Tier", Annotated[str, _word(*billing.TIERS)])
+SubscriptionStatus = TypeAliasType("SubscriptionStatus", Annotated[str, _word("active", "past_due", "paused", "cancelled")])
+Role = TypeAliasType("Role", Annotated[str, _word(*members.ROLES)])
+MemberStatus = TypeAliasType("MemberStatus", Annotated[str, _word(*members.STATUSES)])
+DayState = TypeAliasType("DayState", Annotated[str, _word(*(kind.value for kind in streaks.Kind))])
+DayReason = TypeAliasType("DayReason", Annotated[str, _word(*(because.name.lower() for because in streaks.Because))])
+Excuse = TypeAliasType("Excuse", Annotated[str, _word(*streaks.EXCUSES)])
+Style = TypeAliasType("Style", Literal["calls", "async", "mixed"])
+WorkoutStatus = TypeAliasType("WorkoutStatus", workouts.Status)
+DonationType = TypeAliasType("DonationType", giving.Type)
+SkippedReason = TypeAliasType("SkippedReason", giving.SkippedReason)
+Direction = TypeAliasType("Direction", scores.Direction)
+Category = TypeAliasType("Category", scores.Category)
+GivenCategory = TypeAliasType("GivenCategory", scores.GivenCategory)
+Significance = TypeAliasType("Significance", scores.Significance)

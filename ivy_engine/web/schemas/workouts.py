@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool
 
-from ivy_engine.domain import workouts
 from ivy_engine.web.schemas.base import (
     NOT_BLANK,
     SHOWN_NOT_BLANK,
@@ -27,10 +26,11 @@ from ivy_engine.web.schemas.vocabulary import (
     FirstName,
     LastName,
     MemberId,
+    PlannedDay,
+    QueryDay,
     SkippedReason,
     WorkoutId,
     WorkoutStatus,
-    WrittenDay,
 )
 
 Activity = Annotated[str, Field(max_length=500, json_schema_extra=SHOWN_NOT_BLANK, examples=["Morning run"]), NOT_BLANK]
@@ -38,11 +38,11 @@ Minutes = Annotated[int | None, WholeNumber(1, 1440, "[1-9][0-9]{0,2}|1[0-3][0-9
 
 
 class NewWorkout(Body):
-    planned_date: WrittenDay = Field(min_length=1, max_length=40)
+    planned_date: PlannedDay
     activity: Activity
     planned_time: TimeOfDay = None
     duration: Minutes = None
-    is_minimum: StrictBool = False
+    is_minimum: StrictBool = Field(default_factory=bool, description="false when it is not said.")
 
 
 class WorkoutChange(Body):
@@ -50,11 +50,11 @@ class WorkoutChange(Body):
 
     model_config = shown({"activity": "Evening walk", "plannedTime": "18:30", "duration": 25})
 
-    planned_date: WrittenDay | None = Field(None, max_length=40)
+    planned_date: PlannedDay | None = None
     planned_time: TimeOfDay = None
     activity: Activity | None = None
     duration: Minutes = None
-    status: workouts.Status | None = None
+    status: WorkoutStatus | None = None
     skipped_reason: str | None = Field(None, max_length=500)
 
 
@@ -69,9 +69,9 @@ class WorkoutCompletion(Body):
 
 
 class WorkoutQuery(PagingByDay):
-    status: workouts.Status | None = None
-    start_date: WrittenDay | None = Field(None, max_length=40)
-    end_date: WrittenDay | None = Field(None, max_length=40)
+    status: WorkoutStatus | None = None
+    start_date: QueryDay | None = None
+    end_date: QueryDay | None = None
 
 
 class Owner(Answer):
