@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import cache
+from functools import cache, reduce
+from operator import getitem
 from typing import Any
 
 import falcon
@@ -40,7 +41,8 @@ class Route:
     `answer` is the type of `data`, a model or an expression of models (`list[Workout]`, `Score | None`); `meta` stands beside
     it when a handler gives a Page. Path parameters are ids unless `free` names them. With `roles`, only members of these come
     in. `limit` is the setting under `[limits]` by which each member's requests are counted, beside those that hold for every
-    client. `refuses` names the refusals that do not follow from all of this.
+    client. `refuses` names the refusals that do not follow from all of this. `asked_at` is the path within `data` of a field
+    that only says when it was asked.
     """
 
     method: str
@@ -56,6 +58,7 @@ class Route:
     roles: tuple[str, ...] = ()
     limit: str | None = None
     refuses: tuple[type[IvyError], ...] = ()
+    asked_at: tuple[str, ...] = ()
 
     @property
     def takes_keys(self) -> bool:
@@ -172,7 +175,7 @@ class Endpoint:
         if self._reading is None:
             return None  # nobody can have seen a tag of this path
         query = parsed(self._reading.query, {}, "query") if self._reading.query else None
-        return fresh.tag_of(_done(self._reading, replace(asked, query=query, body=None)).body)
+        return _tag_of(self._reading, _done(self._reading, replace(asked, query=query, body=None)))
 
 
 def _done(route: Route, asked: Asked) -> Outcome:
@@ -184,10 +187,20 @@ def _give_fresh(route: Route, req: falcon.Request, resp: falcon.Response, outcom
     _give(resp, outcome)
     if not route.path.startswith("/api/") or outcome.status != 200:
         return
-    tag = fresh.tag_of(outcome.body)
-    resp.set_header("ETag", f'"{tag}"')
+    tag = _tag_of(route, outcome)
+    resp.set_header("ETag", f'W/"{tag}"' if route.asked_at else f'"{tag}"')
     if fresh.already_seen(req, tag):
         resp.status, resp.data = 304, None
+
+
+def _tag_of(route: Route, outcome: Outcome) -> str:
+    """The answer's entity tag; a weak one does not mind when it was asked."""
+    if not route.asked_at:
+        return fresh.tag_of(outcome.body)
+    told = orjson.loads(outcome.body)
+    *where, name = ("data", *route.asked_at)
+    reduce(getitem, where, told).pop(name)
+    return fresh.tag_of(orjson.dumps(told))
 
 
 def _give(resp: falcon.Response, outcome: Outcome) -> None:

@@ -1,12 +1,13 @@
 """ETag, If-None-Match and If-Match (CONTRACT 2)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
 from ivy_engine.engine import Ivy
-from ivy_engine.web.app import create_app
+from ivy_engine.web.app import API, create_app
 from ivy_engine.web.endpoint import Door, Endpoint, Route
 from ivy_engine.web.limits import RateLimits
 from tests.driver import Driver, Person
@@ -32,12 +33,75 @@ def test_what_was_seen_is_not_sent_again(driver: Driver, path: str) -> None:
         assert asked(ana, "GET", path, If_None_Match=names).content == seen.content
 
 
-def test_a_change_is_another_tag(driver: Driver) -> None:
+def another_workout(driver: Driver, ana: Person) -> None:
+    ana.plan("2026-05-04", "Swim")
+
+
+def another_name(driver: Driver, ana: Person) -> None:
+    [planned] = ana.get("/api/workouts")
+    ana.patch(f"/api/workouts/{planned['id']}", {"activity": "Swim"})
+
+
+def another_goal(driver: Driver, ana: Person) -> None:
+    ana.patch("/api/users/me", {"goal": "Run 10K"})
+
+
+def another_gift(driver: Driver, ana: Person) -> None:
+    ana.complete(ana.plan("2026-05-04"))
+
+
+def another_score(driver: Driver, ana: Person) -> None:
+    ana.post("/api/stats/transformation", {"energyScore": 5}, 201)
+
+
+def another_marker(driver: Driver, ana: Person) -> None:
+    ana.post("/api/stats/life-markers", {"marker": "Stairs", "category": "physical"}, 201)
+
+
+def another_device(driver: Driver, ana: Person) -> None:
+    driver.member_again(ana)
+
+
+CHANGES: dict[str, Callable[[Driver, Person], None]] = {
+    "/api/auth/me": another_goal,
+    "/api/auth/sessions": another_device,
+    "/api/users/me": another_goal,
+    "/api/users/{id}": another_goal,
+    "/api/workouts": another_workout,
+    "/api/workouts/{id}": another_name,
+    "/api/donations": another_gift,
+    "/api/donations/impact-wallet": another_gift,
+    "/api/donations/stats": another_gift,
+    "/api/stats": another_gift,
+    "/api/stats/streak": another_gift,
+    "/api/stats/streak/explain": another_gift,
+    "/api/stats/weekly": another_gift,
+    "/api/stats/monthly": another_marker,
+    "/api/stats/transformation": another_score,
+    "/api/stats/transformation/latest": another_score,
+    "/api/stats/life-markers": another_marker,
+}
+CHARITIES = {"/api/donations/charities", "/api/donations/charities/{id}"}  # nobody changes them by the API
+
+
+def test_every_reading_is_in_the_table() -> None:
+    assert {route.path for route in API if route.method == "GET"} == set(CHANGES) | CHARITIES
+
+
+@pytest.mark.parametrize("path", CHANGES)
+def test_what_is_cached_is_good_until_the_data_changes(driver: Driver, path: str) -> None:
+    """304 as long as nothing changes, though time goes on; then 200 with another tag, and 304 for that one."""
     ana = driver.member()
-    before = asked(ana, "GET", "/api/workouts").headers["ETag"]
-    ana.plan("2026-05-04")
-    changed = asked(ana, "GET", "/api/workouts", If_None_Match=before)
-    assert (changed.status_code, changed.headers["ETag"] != before) == (200, True)
+    planned = ana.plan("2026-05-04")
+    where = path.replace("{id}", ana.id if "users" in path else planned["id"])
+    tag = asked(ana, "GET", where).headers["ETag"]
+    driver.clock("2026-05-04T08:00:01Z")
+    assert asked(ana, "GET", where, If_None_Match=tag).status_code == 304
+    CHANGES[path](driver, ana)
+    changed = asked(ana, "GET", where, If_None_Match=tag)
+    assert (changed.status_code, changed.headers["ETag"] != tag) == (200, True)
+    driver.clock("2026-05-04T08:00:02Z")
+    assert asked(ana, "GET", where, If_None_Match=changed.headers["ETag"]).status_code == 304
 
 
 def test_only_good_answers_of_the_api_have_a_tag(driver: Driver) -> None:
