@@ -257,6 +257,9 @@ def test_one_idempotency_key_across_a_kill(tmp_path: Path) -> None:
             assert set(at_once(person, work, key)) == {201}
             made = [row for row in person.get("/api/workouts", limit=100) if row["activity"] == f"Run {number}"]
             assert len(made) == 1
+        engine.driver.clock("2026-05-05T08:00:00Z")
+        assert set(at_once(person, work, key)) == {201}  # a day later the key is new, and counts once again
+        assert len([row for row in person.get("/api/workouts", limit=100) if row["activity"] == f"Run {number}"]) == 2
     assert interrupted >= ROUNDS // 4
 
 
