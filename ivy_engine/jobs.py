@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ivy_engine.actions import clockwork, day_close, inbound, messages, reminders, wallets
+from ivy_engine.actions import clockwork, day_close, inbound, messages, pauses, reminders, wallets
 from ivy_engine.actions.calls import dialling, events, planning
 from ivy_engine.domain.errors import Conflict, NotFound, Unavailable
 from ivy_engine.engine import Ivy
@@ -37,6 +37,7 @@ TIMETABLE = (
     Job("check_stuck_calls", "call-schedule", 5 * MINUTE, events.next_stuck, lambda ivy, ids: events.check_stuck(ivy)),
     Job("send_reminders", "messages", MINUTE, reminders.next_due, lambda ivy, ids: reminders.send_due(ivy)),
     Job("day_close", "call-schedule", 15 * MINUTE, day_close.next_due, day_close.close_due),
+    Job("resume_members", "call-schedule", None, pauses.next_resume, pauses.resume_due),
     Job("roll_wallets", "donations", 15 * MINUTE, wallets.next_roll, wallets.roll_due),
     Job(messages.JOB, "messages", None, messages.next_due, messages.send_due),
     Job(inbound.JOB, "messages", None, inbound.next_due, inbound.handle_due),

@@ -108,7 +108,7 @@ def _day(day: date, because: Because, days: streaks.Days, evidence: Sequence[Wor
         evidence=Evidence(
             workouts=tuple(WorkoutSeen(row.id, row.activity, row.status, row.planned_date, row.credited_date) for row in seen),
             rest_declared=day in days.rest,
-            excused=days.excused.get(day),
+            excused=days.excuse(day),
             closed=day in days.closed,
         ),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ivy_engine.actions import audit, day_close, profiles, reminders, sign_in, streaks, wallets, workouts
+from ivy_engine.actions import audit, day_close, pauses, profiles, reminders, sign_in, streaks, wallets, workouts
 from ivy_engine.actions.calls import planning
 from ivy_engine.domain import members
 from ivy_engine.domain.audit import Actor
@@ -144,7 +144,7 @@ def deactivate(ivy: Ivy, actor: Actor, member_id: str) -> members.Profile:
             audit.record(ivy, actor, "member_deactivated", member_id, "as an operator")
         if row.is_active:
             row.is_active, row.deactivated_at, row.updated_at = False, now, now
-            row.plan_due_at = row.close_due_at = None
+            row.plan_due_at = row.close_due_at = row.resume_due_at = None
             member_rows.save(row)
             _stop_everything(row, now)
         return profiles.profile_of(ivy, row)
@@ -231,6 +231,7 @@ def _finish_change(ivy: Ivy, row: Member, was: _Before, now: datetime) -> None:
         planning.replan(ivy, row, now)
     if row.timezone != was.zone:
         day_close.follow_zone(row, was.zone, now)
+        pauses.follow_zone(row)
         wallets.follow_zone(row, now)
         reminders.follow_zone(ivy, row, now)
     if changed & _DAYS:

@@ -39,7 +39,7 @@ def queue(ivy: Ivy, member: Member, template: str, params: Mapping[str, str], ab
     exempt = about.reply_by is not None or about.at_chosen_time
     channel = about.reply_by or ("WHATSAPP" if ivy.providers.whatsapp else "SMS")
     row = _row(ivy, member, channel, template, params, now)
-    row.due_at = now if exempt else messages.welcome_at(now, member.timezone, quiet)
+    row.due_at = now if exempt else messages.welcome_at(now, member_rows.clock_zone(member), quiet)
     row.workout_id, row.call_id, row.once_key = about.workout_id, about.call_id, about.once_key
     row.is_reply = about.reply_by is not None
     return _add(ivy, row, now)

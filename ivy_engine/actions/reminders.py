@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ivy_engine.actions import messages
 from ivy_engine.domain import workouts, zones
+from ivy_engine.domain.pauses import withheld
 from ivy_engine.engine import Ivy
 from ivy_engine.store import members as member_rows
 from ivy_engine.store import workouts as workout_rows
@@ -17,7 +18,7 @@ log = logging.getLogger(__name__)
 def follow_zone(ivy: Ivy, member: Member, now: datetime) -> None:
     """A new zone moves the reminders of open workouts (R-16). Inside a write."""
     for row in workout_rows.timed_from(member.id, zones.local_date(now, member.timezone) - zones.DAY):
-        row.remind_at = workouts.reminder_due(row.planned_date, row.planned_time, member.timezone, now)
+        row.remind_at = workouts.reminder_due(row.planned_date, row.planned_time, member_rows.clock_zone(member), now)
         workout_rows.save(row)
 
 
@@ -52,8 +53,8 @@ def _write(ivy: Ivy, workout_id: str) -> bool:
 
 def _wanted(row: Workout, member: Member, now: datetime) -> bool:
     """Not when it is too late, done, or the member is away."""
-    due = workouts.reminder_due(row.planned_date, row.planned_time, member.timezone, now)
-    return due is not None and row.status == "PLANNED" and member.status == "active"
+    due = workouts.reminder_due(row.planned_date, row.planned_time, member_rows.clock_zone(member), now)
+    return due is not None and row.status == "PLANNED" and not withheld(member.status, member.keep_structure)
 
 
 def _remind(ivy: Ivy, member: Member, row: Workout) -> bool:

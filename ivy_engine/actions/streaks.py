@@ -7,6 +7,7 @@ from ivy_engine.domain.giving import bonus_type
 from ivy_engine.domain.stats import BonusFlags, StreakDetails
 from ivy_engine.domain.workouts import REST_DAY
 from ivy_engine.engine import Ivy
+from ivy_engine.store import calls as call_rows
 from ivy_engine.store import giving as ledger
 from ivy_engine.store import members as member_rows
 from ivy_engine.store import streaks as day_rows
@@ -50,10 +51,12 @@ def details(ivy: Ivy, member_id: str) -> StreakDetails:
 
 
 def declare_rest(ivy: Ivy, member: Member, day: date) -> None:
-    """A rest day for a date that is not past; its open workouts are skipped for rest (R-34 b, R-36). Inside a write."""
+    """A rest day for a date that is not past; its open workouts are skipped for rest, its calls are not made (R-34 b, R-36,
+    R-92). Inside a write."""
     now = ivy.clock.now()
     day_rows.declare_rest(member.id, day, now)
     for workout in workout_rows.open_on(member.id, day):
         workout.status, workout.skipped_reason, workout.is_rest = "SKIPPED", REST_DAY, True
         workout.remind_at, workout.updated_at = None, now
         workout_rows.save(workout)
+    call_rows.cancel_planned_on(member.id, day, now)

@@ -77,7 +77,7 @@ def plan(
             duration=duration,
             is_minimum=is_minimum,
             planning_call_id=planning_call_id,
-            remind_at=workouts.reminder_due(day, at, member.timezone, now),
+            remind_at=workouts.reminder_due(day, at, member_rows.clock_zone(member), now),
             entered_late=now >= close_instant(day, member.timezone),
             created_at=now,
             updated_at=now,
@@ -188,7 +188,7 @@ def _change_plan(row: Workout, member: Member, changes: Mapping[str, Any], now: 
         workouts.check_duration(changes["duration"])
         row.duration = changes["duration"]
     if row.dirty_fields and row.status == "PLANNED":
-        row.remind_at = workouts.reminder_due(row.planned_date, row.planned_time, member.timezone, now)
+        row.remind_at = workouts.reminder_due(row.planned_date, row.planned_time, member_rows.clock_zone(member), now)
 
 
 def complete(ivy: Ivy, member_id: str, workout_id: str, status: workouts.Status, how: How) -> Completion:

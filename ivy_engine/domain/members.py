@@ -9,7 +9,7 @@ from typing import Any
 
 import phonenumbers
 
-from ivy_engine.domain import zones
+from ivy_engine.domain import pauses, zones
 from ivy_engine.domain.errors import invalid
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -159,6 +159,7 @@ class Standing:
     call_consent: bool | None
     message_consent: bool | None
     status: str
+    keep_structure: bool
     communication_preference: str
 
 
@@ -185,7 +186,7 @@ def callable_now(who: Standing, now: datetime) -> bool:
         and subscription_usable(who.subscription_status, who.past_due_since, now)
         and who.has_phone
         and who.call_consent is True
-        and who.status == "active"
+        and not pauses.withheld(who.status, who.keep_structure)
         and who.communication_preference != "async"
     )
 

@@ -17,6 +17,11 @@ TYPES = {
     "completion_confirmation": "celebration",
     "streak_update": "celebration",
     "already_logged": "quick_reply",
+    "missed_call": "nudge",
+    "second_miss_options": "nudge",
+    "day_log_check": "reminder",
+    "restart": "nudge",
+    "unreachable_number": "contact",
     "magic_link": "sign_in",
     "payment_failed": "billing",
 }
@@ -44,6 +49,11 @@ class StatusUpdate:
 def quiet_hours(span: str) -> QuietHours:
     start, end = span.split("-")
     return QuietHours(clock_time(start), clock_time(end))
+
+
+def is_quiet(instant: datetime, zone: str, quiet: QuietHours) -> bool:
+    """Whether an instant lies in the member's quiet hours (R-116)."""
+    return welcome_at(instant, zone, quiet) > instant
 
 
 def welcome_at(now: datetime, zone: str, quiet: QuietHours) -> datetime:

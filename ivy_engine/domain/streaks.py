@@ -71,6 +71,13 @@ class Days:
     rest_per_7: int = 2
     zone: str = "UTC"
     record: Run | None = None  # the longest run there ever was (R-40)
+    away: tuple[date, date | None] | None = None  # what a status that is in force covers: from, and to or until it ends
+
+    def excuse(self, day: date) -> str | None:
+        """Why a date is excused apart from rest: a word of EXCUSES."""
+        if self.away is not None and self.away[0] <= day <= (self.away[1] or day):
+            return self.excused.get(day, "status")
+        return self.excused.get(day)
 
 
 @dataclass(frozen=True)
@@ -109,8 +116,9 @@ class Calendar:
             return Because.DONE
         if day in self._rest:
             return Because.REST
-        if day in days.excused:
-            return EXCUSES[days.excused[day]]
+        excuse = days.excuse(day)
+        if excuse is not None:
+            return EXCUSES[excuse]
         if day in days.broken:
             return Because.MISSED if day in days.missed else Because.SKIPPED
         if self.off_day(day):

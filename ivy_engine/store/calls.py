@@ -112,6 +112,17 @@ def cancel_scheduled(member_id: str, now: datetime) -> int:
     )
 
 
+def cancel_planned_on(member_id: str, day: date, now: datetime) -> int:
+    """The planner calls of a local date that have not been dialled, the weekly ones apart (R-92); how many."""
+    return db.changed(
+        "UPDATE call SET status = 'CANCELLED', due_at = NULL, updated_at = ? WHERE member_id = ? AND status = 'SCHEDULED' "
+        "AND local_date = ? AND call_type IN ('MORNING_PLANNING', 'EVENING_REVIEW') AND source IN ('planner', 'retry')",
+        to_ms(now),
+        member_id,
+        day.isoformat(),
+    )
+
+
 NEXT_DIAL = (
     "SELECT MIN(due_at) FROM (SELECT MIN(due_at) AS due_at FROM call WHERE status = 'SCHEDULED' UNION ALL "
     "SELECT MIN(due_at) FROM call WHERE status = 'IN_PROGRESS' AND retell_call_id IS NULL)"

@@ -6,6 +6,7 @@ from typing import Any
 
 from peewee import BooleanField, IntegerField, TextField
 
+from ivy_engine.domain import pauses
 from ivy_engine.domain.errors import NotFound
 from ivy_engine.domain.members import Standing
 from ivy_engine.store.db import Day, Encrypted, EncryptedJson, Instant, Json, Table, db, from_ms, to_ms
@@ -52,6 +53,10 @@ class Member(Table):
     status = TextField(default="active")
     resume_date = Day(null=True)
     travel_timezone = TextField(null=True)
+    pause_reason = TextField(null=True)
+    keep_structure = BooleanField(default=False)
+    away_since = Day(null=True)
+    resume_due_at = Instant(null=True)
     is_active = BooleanField(default=True)
     is_onboarded = BooleanField(default=False)
     onboarded_at = Instant(null=True)
@@ -131,6 +136,29 @@ def plan_due(now: datetime) -> list[str]:
     return [row[0] for row in rows]
 
 
+def clock_zone(member: Member) -> str:
+    """The zone that the member's calls and reminders follow (R-12)."""
+    return pauses.clock_zone(member.timezone, member.status, member.travel_timezone)
+
+
+def next_resume_due() -> datetime | None:
+    found = db.row("SELECT MIN(resume_due_at) FROM member WHERE resume_due_at IS NOT NULL")
+    return from_ms(found[0]) if found and found[0] is not None else None
+
+
+def resume_due(now: datetime) -> list[str]:
+    """Ids of the members who come back, longest due first."""
+    rows = db.rows(
+        "SELECT id FROM member WHERE resume_due_at IS NOT NULL AND resume_due_at <= ? ORDER BY resume_due_at, id", to_ms(now)
+    )
+    return [row[0] for row in rows]
+
+
+def resume_again(member_id: str, due_at: datetime) -> None:
+    """Coming back failed: look at this member again later."""
+    db.changed("UPDATE member SET resume_due_at = ? WHERE id = ?", to_ms(due_at), member_id)
+
+
 def next_close_due() -> datetime | None:
     found = db.row("SELECT MIN(close_due_at) FROM member WHERE close_due_at IS NOT NULL")
     return from_ms(found[0]) if found and found[0] is not None else None
@@ -160,5 +188,6 @@ def standing(member: Member) -> Standing:
         call_consent=member.call_consent,
         message_consent=member.message_consent,
         status=member.status,
+        keep_structure=member.keep_structure,
         communication_preference=member.communication_preference,
     )

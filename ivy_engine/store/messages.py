@@ -107,6 +107,16 @@ def cancel_queued(member_id: str, why: str) -> int:
     )
 
 
+def cancel_automatic(member_id: str, why: str) -> int:
+    """No nudge that waits is sent any more; answers and e-mails are (R-14); how many."""
+    return db.changed(
+        "UPDATE message SET status = 'FAILED', failed_reason = ?, due_at = NULL "
+        "WHERE member_id = ? AND status = 'QUEUED' AND is_reply = 0 AND channel <> 'EMAIL'",
+        why,
+        member_id,
+    )
+
+
 def cancel_about(member_id: str, workout_id: str) -> int:
     """Nothing that waits to be said about a workout is sent any more; how many."""
     return db.changed(

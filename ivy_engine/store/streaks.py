@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from peewee import BooleanField, CompositeKey, TextField
 
+from ivy_engine.domain.pauses import withheld
 from ivy_engine.domain.streaks import Days, Run
 from ivy_engine.store import workouts
 from ivy_engine.store.db import Day, Instant, Table, db, to_ms
@@ -62,7 +63,14 @@ def days(member: Member, rest_per_7: int) -> Days:
         rest_per_7=rest_per_7,
         zone=member.timezone,
         record=Run(date.fromisoformat(longest[0]), date.fromisoformat(longest[1]), longest[2]) if longest else None,
+        away=_away(member),
     )
+
+
+def _away(member: Member) -> tuple[date, date | None] | None:
+    if member.away_since is None or not withheld(member.status, member.keep_structure):
+        return None
+    return member.away_since, member.resume_date
 
 
 def open_record(member_id: str, now: datetime) -> None:

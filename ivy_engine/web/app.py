@@ -8,7 +8,7 @@ import falcon
 from ivy_engine.domain.errors import Conflict, Forbidden, InvalidLink, IvyError, NotFound, TierRequired, Unauthorized, Unavailable
 from ivy_engine.domain.members import SUPERADMIN
 from ivy_engine.engine import Ivy
-from ivy_engine.web.api import giving, members, sign_in, simulator, stats, streaks, workouts
+from ivy_engine.web.api import giving, members, pauses, sign_in, simulator, stats, streaks, workouts
 from ivy_engine.web.cors import Cors
 from ivy_engine.web.endpoint import Door, Endpoint, Route
 from ivy_engine.web.errors import handle_crash, handle_http, handle_refusal
@@ -23,6 +23,7 @@ from ivy_engine.web.pages.front import STATIC, FrontPage
 from ivy_engine.web.schemas import explanations as explanation_schemas
 from ivy_engine.web.schemas import giving as giving_schemas
 from ivy_engine.web.schemas import members as member_schemas
+from ivy_engine.web.schemas import pauses as pause_schemas
 from ivy_engine.web.schemas import simulator as simulator_schemas
 from ivy_engine.web.schemas import stats as stats_schemas
 from ivy_engine.web.schemas import workouts as workout_schemas
@@ -30,7 +31,7 @@ from ivy_engine.web.schemas.lists import PageMeta
 
 PUBLIC, MEMBER, LOOPBACK = Door.PUBLIC, Door.MEMBER, Door.LOOPBACK
 m, w, g, s, z = member_schemas, workout_schemas, giving_schemas, stats_schemas, simulator_schemas
-e = explanation_schemas
+e, p = explanation_schemas, pause_schemas
 
 API = (
     Route("POST", "/api/auth/magic-link", sign_in.magic_link, m.LinkSent, PUBLIC, body=m.LinkRequest),
@@ -44,6 +45,9 @@ API = (
     Route("GET", "/api/users/me", members.mine, m.Profile),
     Route("PATCH", "/api/users/me", members.change, m.Profile, body=m.ProfileChange, refuses=(Conflict,)),
     Route("POST", "/api/users/me/onboard", members.onboard, m.Onboarded, body=m.ProfileChange, refuses=(Conflict,)),
+    Route("POST", "/api/users/me/pause", pauses.pause, p.PauseState, body=p.NewPause),
+    Route("POST", "/api/users/me/resume", pauses.resume, p.PauseState),
+    Route("POST", "/api/users/me/rest-days", pauses.rest_day, p.RestDay, body=p.NewRestDay),
     Route("GET", "/api/users/{id}", members.one, m.Profile, refuses=(Forbidden,)),
     Route("PATCH", "/api/users/{id}", members.change_one, m.Profile, body=m.ProfileChange, refuses=(Forbidden, Conflict)),
     Route("DELETE", "/api/users/{id}", members.deactivate, m.Farewell, refuses=(Forbidden,)),

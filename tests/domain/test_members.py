@@ -158,6 +158,7 @@ CALLABLE = members.Standing(
     call_consent=True,
     message_consent=True,
     status="active",
+    keep_structure=False,
     communication_preference="calls",
 )
 

@@ -36,8 +36,9 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the clients are installed."""
     assert shutil.which("npm"), "these tests need Node.js with npm: on Debian or Ubuntu, apt install npm"
     folder = tmp_path_factory.mktemp("node")
-    command = ["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts", *PACKAGES]
-    subprocess.run(command, check=True, timeout=300)
+    (folder / "package.json").write_text('{"private": true}')  # or npm looks for one in the folders above
+    command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", *PACKAGES]
+    subprocess.run(command, cwd=folder, check=True, timeout=300)
     return folder
 
 

@@ -85,7 +85,7 @@ def _plan(ivy: Ivy, call: Call, member: Member, plan: analysis.Plan | None, defa
         row = waiting[0]
         row.activity, row.planning_call_id, row.updated_at = plan.activity, call.id, now
         row.planned_time, row.duration = plan.time or row.planned_time, plan.duration or row.duration
-        row.remind_at = reminder_due(day, row.planned_time, member.timezone, now)
+        row.remind_at = reminder_due(day, row.planned_time, member_rows.clock_zone(member), now)
         workout_rows.save(row)
         return True
     workouts.plan(

@@ -85,12 +85,13 @@ def _taken(call_type: str, there: frozenset[str], rhythm: planning.Rhythm) -> bo
 
 def _plan(ivy: Ivy, member: Member, now: datetime) -> int:
     """Today and tomorrow, if the member may be called; the member is due again when the local date changes."""
-    member.plan_due_at = zones.next_day_start(now, member.timezone) if member.is_active and member.is_onboarded else None
+    zone = member_rows.clock_zone(member)
+    member.plan_due_at = zones.next_day_start(now, zone) if member.is_active and member.is_onboarded else None
     member_rows.save(member)
     if not members.callable_now(member_rows.standing(member), now):
         return 0
     added = _plan_onboarding(ivy, member, now)
-    today = zones.local_date(now, member.timezone)
+    today = zones.local_date(now, zone)
     for day in (today, today + zones.DAY):
         added += len(schedule_daily_calls(ivy, member, day))
     return added
@@ -106,7 +107,7 @@ def _plan_onboarding(ivy: Ivy, member: Member, now: datetime) -> int:
 def rhythm_of(ivy: Ivy, member: Member) -> planning.Rhythm:
     tier_days = wallets.terms(ivy, member).call_days
     return planning.Rhythm(
-        zone=member.timezone,
+        zone=member_rows.clock_zone(member),
         morning=member.morning_call_time,
         evening=member.evening_call_time,
         weekly=member.weekly_call_time,

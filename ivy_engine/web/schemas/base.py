@@ -130,6 +130,19 @@ def _written(value: Any) -> Any:
     return value
 
 
+def _written_date(value: Any) -> Any:
+    """A form's empty field is no date; midnight in UTC is how we write a date ourselves (R-41)."""
+    if value == "":
+        return None
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d)(T00:00:00(\.0+)?Z)?", value, re.ASCII) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("write a date, for example 2026-05-04")
+    return found[1]
+
+
+WrittenDate = Annotated[date, BeforeValidator(_written_date), WithJsonSchema({
+    "type": "string", "format": "date", "examples": ["2026-05-18"],
+})]  # fmt: skip
 WrittenInstant = Annotated[AwareDatetime, BeforeValidator(_written)]
 QueryInteger = Annotated[int, BeforeValidator(_query_integer)]
 Major = Annotated[  # an amount that a client names

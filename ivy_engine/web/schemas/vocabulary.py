@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, WithJsonSchema
 from typing_extensions import TypeAliasType
 
-from ivy_engine.domain import billing, filters, giving, members, scores, streaks, workouts
+from ivy_engine.domain import billing, filters, giving, members, pauses, scores, streaks, workouts
 from ivy_engine.web.schemas.base import by_rule
 
 MEMBER_ID = "0199a1b2-0001-7abc-8def-0123456789ab"
@@ -74,6 +74,7 @@ DayState = TypeAliasType("DayState", Annotated[str, _word(*(kind.value for kind 
 DayReason = TypeAliasType("DayReason", Annotated[str, _word(*(because.name.lower() for because in streaks.Because))])
 Excuse = TypeAliasType("Excuse", Annotated[str, _word(*streaks.EXCUSES)])
 Style = TypeAliasType("Style", Literal["calls", "async", "mixed"])
+PauseReason = TypeAliasType("PauseReason", Annotated[str, _word(*pauses.REASONS)])
 WorkoutStatus = TypeAliasType("WorkoutStatus", workouts.Status)
 DonationType = TypeAliasType("DonationType", giving.Type)
 SkippedReason = TypeAliasType("SkippedReason", giving.SkippedReason)
