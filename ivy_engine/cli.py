@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,17 +14,20 @@ import click
 
 from ivy_engine import __version__, demo, jobs, log
 from ivy_engine import serve as serving
-from ivy_engine.actions import coaches, giving, members, seeds, sign_in
+from ivy_engine.actions import coaches, giving, members, operations, seeds, sign_in
 from ivy_engine.doctor import examine
 from ivy_engine.domain.audit import COMMAND_LINE
 from ivy_engine.domain.errors import IvyError
 from ivy_engine.domain.members import ROLES
 from ivy_engine.domain.money import Money
+from ivy_engine.domain.operations import QUEUES
 from ivy_engine.engine import FolderInUse, FolderLock, Ivy, open_ivy
 from ivy_engine.settings import Settings, SettingsError, load
 from ivy_engine.web.app import create_app, routes_of
+from ivy_engine.web.endpoint import adapter_of
 from ivy_engine.web.openapi.collection import collection
 from ivy_engine.web.openapi.document import document
+from ivy_engine.web.schemas.operations import ChangedJob, FailedJob, JobQueue
 
 FAILED, USAGE, CONFIGURATION, NOT_FOUND, CONFLICT, VERIFICATION = 1, 2, 3, 4, 5, 6
 _EXIT_CODES = {"VALIDATION_ERROR": USAGE, "NOT_FOUND": NOT_FOUND, "CONFLICT": CONFLICT}
@@ -291,3 +295,91 @@ def ledger_verify(context: click.Context, as_json: bool) -> None:
         click.echo(f"{found.rows} donations, {total.text} in all: every sum and cap is right")
     if found.bad is not None:
         _end(VERIFICATION, f"Row {found.rows}, donation {found.bad.id}: {found.bad.says}.")
+
+
+@main.group("jobs", invoke_without_command=True)
+@json_option
+@click.pass_context
+def jobs_command(context: click.Context, as_json: bool) -> None:
+    """The queues: what waits, runs and has failed, and each job's last and next run."""
+    if context.invoked_subcommand is not None:
+        return
+    with _beside(context) as ivy:
+        queues = jobs.overview(ivy)
+    if as_json:
+        _print_answer(list[JobQueue], queues)
+        return
+    _show_table(
+        ("queue", "waiting", "running", "failed", "kept", "oldest due", "lag"),
+        [
+            (one.queue, *map(str, (one.waiting, one.running, one.failed, one.kept)), _moment(one.oldest_due), _seconds(one.lag))
+            for one in queues
+        ],
+    )
+    click.echo()
+    _show_table(
+        ("job", "queue", "last run", "changed", "took", "error", "next run", "lag"),
+        [(job.name, one.queue, *_last_run(job.last_run), _moment(job.next_run), _seconds(job.lag))
+         for one in queues for job in one.jobs],
+    )  # fmt: skip
+
+
+def _print_answer(answer: Any, value: Any) -> None:
+    """JSON as the API answers it."""
+    adapter = adapter_of(answer)
+    _print_json(adapter.dump_python(adapter.validate_python(value, from_attributes=True), mode="json", by_alias=True))
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}" if at else "-"
+
+
+def _seconds(lag: int) -> str:
+    return f"{lag} s" if lag else "-"
+
+
+def _last_run(run: Any) -> tuple[str, str, str, str]:
+    return (_moment(run.finished_at), str(run.changed), f"{run.seconds:.3f} s", run.error or "-") if run else ("-",) * 4
+
+
+@jobs_command.command("failed")
+@click.argument("queue", type=click.Choice(list(QUEUES)))
+@json_option
+@click.pass_context
+def jobs_failed(context: click.Context, queue: str, as_json: bool) -> None:
+    """What has failed in a queue, newest first, with the ids that retry takes."""
+    with _beside(context) as ivy:
+        found, _ = operations.failed(ivy, queue, after=None, page=1, limit=QUEUES[queue].failed)
+    if as_json:
+        _print_answer(list[FailedJob], found)
+    else:
+        _show_table(
+            ("id", "kind", "at", "reason"), [(row.id, row.kind, _moment(row.at), log.masked(row.reason)) for row in found]
+        )
+
+
+@jobs_command.command("retry")
+@click.argument("row_id", metavar="ID")
+@json_option
+@click.pass_context
+def jobs_retry(context: click.Context, row_id: str, as_json: bool) -> None:
+    """Try a call, a message or an event again that has failed."""
+    with _beside(context) as ivy:
+        _show_changed(operations.retry(ivy, COMMAND_LINE, row_id), as_json)
+
+
+@jobs_command.command("cancel")
+@click.argument("row_id", metavar="ID")
+@json_option
+@click.pass_context
+def jobs_cancel(context: click.Context, row_id: str, as_json: bool) -> None:
+    """End a call, a message or an event that waits."""
+    with _beside(context) as ivy:
+        _show_changed(operations.cancel(ivy, COMMAND_LINE, row_id), as_json)
+
+
+def _show_changed(changed: operations.Changed, as_json: bool) -> None:
+    if as_json:
+        _print_answer(ChangedJob, changed)
+    else:
+        click.echo(f"{changed.kind} {changed.id} is {changed.status}")

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from ivy_engine.actions import clockwork, day_close, inbound, messages, pauses, reminders, wallets
+from ivy_engine.actions import clockwork, day_close, inbound, messages, operations, pauses, reminders, wallets
 from ivy_engine.actions.calls import dialling, events, planning
 from ivy_engine.domain.errors import Conflict, NotFound, Unavailable
 from ivy_engine.engine import Ivy
@@ -33,7 +34,7 @@ class Job:
 
 TIMETABLE = (
     Job("plan_calls", "call-schedule", 15 * MINUTE, planning.next_plan_due, planning.plan_due, planning.plan_everybody),
-    Job("dial_due_calls", "call-schedule", None, dialling.next_dial, dialling.dial_due),
+    Job(dialling.JOB, "call-schedule", None, dialling.next_dial, dialling.dial_due),
     Job("check_stuck_calls", "call-schedule", 5 * MINUTE, events.next_stuck, lambda ivy, ids: events.check_stuck(ivy)),
     Job("send_reminders", "messages", MINUTE, reminders.next_due, lambda ivy, ids: reminders.send_due(ivy)),
     Job("day_close", "call-schedule", 15 * MINUTE, day_close.next_due, day_close.close_due),
@@ -61,13 +62,30 @@ def named(name: str) -> Job:
 def start(ivy: Ivy) -> None:
     """Take over what a former process left, and start the workers. The caller holds the folder."""
     clockwork.take_over(ivy)
-    ivy.workers.start(lambda name, ids: _ALL[name].run(ivy, ids), lambda: tick(ivy))
+    runs = operations.Runs(ivy)
+
+    def look() -> None:
+        tick(ivy)
+        runs.save()
+
+    ivy.workers.start(lambda name, ids: _do(ivy, runs, name, partial(_ALL[name].run, ivy, ids)), look)
 
 
 def prepare(ivy: Ivy) -> None:
     """As `start`, without threads: work is done by `advance`, `run` and `settle` only."""
     clockwork.take_over(ivy)
-    ivy.workers.bind(lambda name, ids: _ALL[name].run(ivy, ids), lambda: tick(ivy))
+
+    def run_now(name: str, ids: Sequence[str]) -> None:
+        with operations.recording(ivy) as runs:
+            _do(ivy, runs, name, partial(_ALL[name].run, ivy, ids))
+
+    ivy.workers.bind(run_now, lambda: tick(ivy))
+
+
+def _do(ivy: Ivy, runs: operations.Runs, name: str, work: Callable[[], int]) -> int:
+    """Do a job's work. Somebody else may have been faster: then nothing is due any more, and this is no run."""
+    due = _ALL[name].due(ivy)
+    return runs.keep(name, work, found=due is not None and due <= ivy.clock.now())
 
 
 def tick(ivy: Ivy) -> None:
@@ -93,11 +111,26 @@ def _on_grid(job: Job, instant: datetime) -> datetime:
 def run(ivy: Ivy, name: str) -> int:
     """Run one job now, whatever its timetable says, and all that it causes and that is due now; rows it changed."""
     job = named(name)
-    with _alone(ivy):
+    with _alone(ivy), operations.recording(ivy) as runs:
         ivy.simulator.deliver_due(ivy.clock.now())
-        changed = job.by_hand(ivy) if job.by_hand else job.run(ivy, ())
+        work = partial(job.by_hand, ivy) if job.by_hand else partial(job.run, ivy, ())
+        changed = _do(ivy, runs, name, work)
         _settle(ivy)
         return changed
+
+
+def overview(ivy: Ivy) -> list[operations.QueueState]:
+    """The queues of RULEBOOK 6 with their figures, and each job's last and next run."""
+    with ivy.db.read():
+        return operations.overview(ivy, [_turn(ivy, job) for job in TIMETABLE])
+
+
+def _turn(ivy: Ivy, job: Job) -> operations.Turn:
+    """What is late is done at once by the wall clock, and by `advance` at the next instant of the timetable."""
+    now, due = ivy.clock.now(), job.due(ivy)
+    turn = None if due is None else _on_grid(job, due)
+    late = _on_grid(job, now) if ivy.clock.virtual else now
+    return operations.Turn(job.name, job.queue, job.every, due, turn, next_run=max(turn, late) if turn else None)
 
 
 def set_clock(ivy: Ivy, instant: datetime | None) -> None:
@@ -143,7 +176,7 @@ def advance(ivy: Ivy, to: datetime, watch: Callable[[datetime], None] = lambda n
 
     The end is the same as if every job had run at every instant of the timetable. Returns the rows changed by each job.
     """
-    with _alone(ivy):
+    with _alone(ivy), operations.recording(ivy) as runs:
         if not ivy.clock.virtual:
             clockwork.set_clock(ivy, ivy.clock.now())
         ran: Counter[str] = Counter()
@@ -154,7 +187,7 @@ def advance(ivy: Ivy, to: datetime, watch: Callable[[datetime], None] = lambda n
             if due > ivy.clock.now():
                 ivy.clock.set(due)
                 watch(due)
-            ran[job.name] += job.run(ivy, ())
+            ran[job.name] += runs.keep(job.name, partial(job.run, ivy, ()), found=True)
             ivy.workers.forget_woken()
         clockwork.set_clock(ivy, max(to, ivy.clock.now()))
         return {name: count for name, count in sorted(ran.items()) if count and name != WORLD.name}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ivy_engine.actions import billing, messages, sign_in, workouts
-from ivy_engine.actions.calls import events
+from ivy_engine.actions.calls import events, ladder
 from ivy_engine.domain import inbound, members, retries
 from ivy_engine.domain.calls import states
 from ivy_engine.domain.errors import IvyError
@@ -132,6 +132,7 @@ def _hear(ivy: Ivy, said: inbound.Received) -> None:
     if said.channel == "WHATSAPP":
         member.last_whatsapp_at = now
         member_rows.save(member)
+    ladder.in_touch(member.id, now)
     intent = inbound.intent(said.button or said.text or "")
     if intent is inbound.Intent.DONE:
         _done(ivy, member, said)

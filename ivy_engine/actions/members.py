@@ -104,7 +104,7 @@ def _set_phone(ivy: Ivy, row: Member, text: str | None) -> None:
     owner = member_rows.by_phone_hash(hashed) if hashed else None
     if owner is not None and owner.id != row.id:
         raise Conflict("This phone number belongs to another member.")
-    row.phone, row.phone_hash = phone, hashed
+    row.phone, row.phone_hash, row.phone_unreachable = phone, hashed, False
 
 
 def update(ivy: Ivy, actor: Actor, member_id: str, changes: Mapping[str, Any]) -> members.Profile:

@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ivy_engine.domain import members, messages, retries
+from ivy_engine.domain import members, messages, retries, zones
 from ivy_engine.engine import Ivy
 from ivy_engine.plugins.contract import MailRequest, Messenger, ProviderError, TextRequest
+from ivy_engine.store import calls as call_rows
 from ivy_engine.store import members as member_rows
 from ivy_engine.store import messages as message_rows
+from ivy_engine.store import streaks as day_rows
 from ivy_engine.store import workouts as workout_rows
 from ivy_engine.store.members import Member
 from ivy_engine.store.messages import Message
@@ -17,6 +19,7 @@ from ivy_engine.wording import templates
 
 log = logging.getLogger(__name__)
 JOB = "send_due_messages"
+OF_THE_DAY = ("missed_call", "second_miss_options", "day_log_check")
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class About:
     once_key: str | None = None  # a second message with this key is not written
     reply_by: str | None = None  # a direct answer, on the channel the member wrote on: exempt from quiet hours (R-116)
     at_chosen_time: bool = False  # the member chose the time: exempt too
+    not_before: datetime | None = None
 
 
 def queue(ivy: Ivy, member: Member, template: str, params: Mapping[str, str], about: About) -> str | None:
@@ -39,7 +43,8 @@ def queue(ivy: Ivy, member: Member, template: str, params: Mapping[str, str], ab
     exempt = about.reply_by is not None or about.at_chosen_time
     channel = about.reply_by or ("WHATSAPP" if ivy.providers.whatsapp else "SMS")
     row = _row(ivy, member, channel, template, params, now)
-    row.due_at = now if exempt else messages.welcome_at(now, member_rows.clock_zone(member), quiet)
+    earliest = about.not_before or now
+    row.due_at = earliest if exempt else messages.welcome_at(earliest, member_rows.clock_zone(member), quiet)
     row.workout_id, row.call_id, row.once_key = about.workout_id, about.call_id, about.once_key
     row.is_reply = about.reply_by is not None
     return _add(ivy, row, now)
@@ -121,7 +126,21 @@ def _refusal(ivy: Ivy, row: Message, member: Member) -> str | None:
     if row.template == "workout_reminder" and row.workout_id:
         workout = workout_rows.of_member(member.id, row.workout_id)
         return None if workout is not None and workout.status == "PLANNED" else "purpose_passed"
+    if row.template in OF_THE_DAY and row.call_id:
+        return _day_is_over(ivy, row, member)
     return None
+
+
+def _day_is_over(ivy: Ivy, row: Message, member: Member) -> str | None:
+    """What is about a day's call is not said on another day; and nobody is asked how a day went that they have told of."""
+    call = call_rows.by_id(row.call_id or "")
+    now = ivy.clock.now()
+    if call is None or zones.local_date(now, member_rows.clock_zone(member)) != call.local_date:
+        return "purpose_passed"
+    if row.template != "day_log_check":
+        return None
+    told = workout_rows.done_on(member.id, call.local_date) or day_rows.rest_declared(member.id, call.local_date)
+    return "purpose_passed" if told else None
 
 
 def _hand_over(ivy: Ivy, row: Message, member: Member, free_text: bool) -> str:

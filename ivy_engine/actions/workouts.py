@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from ivy_engine.actions import celebrations, giving, streaks
+from ivy_engine.actions.calls import ladder
 from ivy_engine.domain import filters, workouts, zones
 from ivy_engine.domain.errors import NotFound, invalid
 from ivy_engine.domain.giving import Donation, SkippedReason
@@ -250,6 +251,7 @@ def _transition(ivy: Ivy, member: Member, row: Workout, to: workouts.Status, how
     before = celebrations.standing(ivy, member, streaks.streak_of(ivy, member).current)
     row.status, row.remind_at = to, None
     _save(row, now)
+    ladder.in_touch(member.id, now)
     if not first:
         bonuses = corrected(ivy, member, before.streak, now)
         return _outcome(ivy, member, row, giving.given_for(member.id, row.id), None, tuple(bonuses))

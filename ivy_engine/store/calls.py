@@ -39,6 +39,9 @@ class Call(Table):
     dial_tries = IntegerField(default=0)
     claimed_by = TextField(null=True)
     last_error = TextField(null=True)
+    window_ends_at = Instant(null=True)  # of a retry: the first call's (R-99)
+    dialled_at = Instant(null=True)  # when the first attempt was recorded
+    held = TextField(null=True)  # due, but waiting: for its turn (pace), for a place, or for the provider (halt)
     created_at = Instant()
     updated_at = Instant()
 
@@ -123,6 +126,72 @@ def cancel_planned_on(member_id: str, day: date, now: datetime) -> int:
     )
 
 
+def cancel_retries(member_id: str, now: datetime) -> int:
+    """Retries that have not been dialled are cancelled; how many."""
+    return db.changed(
+        "UPDATE call SET status = 'CANCELLED', due_at = NULL, updated_at = ? "
+        "WHERE member_id = ? AND status = 'SCHEDULED' AND source = 'retry'",
+        to_ms(now),
+        member_id,
+    )
+
+
+def next_planned(member_id: str, now: datetime) -> datetime | None:
+    """When the member's next planned call is."""
+    return _instant(
+        db.row(
+            "SELECT MIN(scheduled_at) FROM call WHERE member_id = ? AND scheduled_at > ? AND status = 'SCHEDULED' "
+            "AND source = 'planner'",
+            member_id,
+            to_ms(now),
+        )
+    )
+
+
+def dialled_days(member_id: str, first: date, after: date) -> list[date]:
+    """The local dates of the planner calls of a span that were dialled, one for each call."""
+    rows = db.rows(
+        "SELECT local_date FROM call WHERE member_id = ? AND local_date >= ? AND local_date < ? AND dial_tries > 0 "
+        "AND dialled_at IS NOT NULL AND source = 'planner' AND call_type IN ('MORNING_PLANNING', 'EVENING_REVIEW')",
+        member_id,
+        first.isoformat(),
+        after.isoformat(),
+    )
+    return [date.fromisoformat(row[0]) for row in rows]
+
+
+def in_progress() -> int:
+    """Calls that take a place: being dialled, ringing or talking."""
+    found = db.row("SELECT COUNT(*) FROM call WHERE status = 'IN_PROGRESS'")
+    return int(found[0]) if found else 0
+
+
+def dialled_since(since: datetime) -> list[datetime]:
+    """When calls were dialled since, the latest first."""
+    rows = db.rows("SELECT dialled_at FROM call WHERE dialled_at > ? ORDER BY dialled_at DESC", to_ms(since))
+    return [from_ms(row[0]) for row in rows]
+
+
+def hold(now: datetime, until: datetime, why: str) -> int:
+    """Whatever is due to be dialled for the first time waits; how many."""
+    return db.changed(
+        "UPDATE call SET due_at = ?, held = ? WHERE status = 'SCHEDULED' AND due_at <= ?", to_ms(until), why, to_ms(now)
+    )
+
+
+def free_a_place(now: datetime) -> int:
+    """A call has ended: whoever waits for a place is due; how many."""
+    return db.changed("UPDATE call SET due_at = ?, held = NULL WHERE held = 'place' AND status = 'SCHEDULED'", to_ms(now))
+
+
+def halt(until: datetime, why: str) -> None:
+    db.changed("UPDATE dialling SET halted_until = ?, why = ? WHERE id = 1", to_ms(until), why)
+
+
+def halted_until() -> datetime | None:
+    return _instant(db.row("SELECT halted_until FROM dialling WHERE id = 1"))
+
+
 NEXT_DIAL = (
     "SELECT MIN(due_at) FROM (SELECT MIN(due_at) AS due_at FROM call WHERE status = 'SCHEDULED' UNION ALL "
     "SELECT MIN(due_at) FROM call WHERE status = 'IN_PROGRESS' AND retell_call_id IS NULL)"
@@ -146,8 +215,9 @@ def claim(call_id: str, run: str, now: datetime, lease_ends: datetime) -> bool:
     """SCHEDULED -> IN_PROGRESS, or take over a dialling that never ended. True for exactly one of many who try."""
     return (
         db.changed(
-            "UPDATE call SET status = 'IN_PROGRESS', claimed_by = ?, due_at = ?, dial_tries = dial_tries + 1, updated_at = ? "
-            "WHERE id = ? AND due_at <= ? AND (status = 'SCHEDULED' OR (status = 'IN_PROGRESS' AND retell_call_id IS NULL))",
+            "UPDATE call SET status = 'IN_PROGRESS', claimed_by = ?, due_at = ?, dial_tries = dial_tries + 1, held = NULL, "
+            "updated_at = ? WHERE id = ? AND due_at <= ? "
+            "AND (status = 'SCHEDULED' OR (status = 'IN_PROGRESS' AND retell_call_id IS NULL))",
             run,
             to_ms(lease_ends),
             to_ms(now),

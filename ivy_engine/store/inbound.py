@@ -26,6 +26,11 @@ def add_once(event: InboundEvent) -> bool:
     return InboundEvent.insert(event.__data__).on_conflict_ignore().as_rowcount().execute() == 1
 
 
+def by_id(event_row_id: str) -> InboundEvent | None:
+    found: InboundEvent | None = InboundEvent.get_or_none(InboundEvent.id == event_row_id)
+    return found
+
+
 def waiting(event_row_id: str, now: datetime) -> InboundEvent | None:
     """The event if it is still to be handled now."""
     found: InboundEvent | None = InboundEvent.get_or_none(

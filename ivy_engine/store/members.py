@@ -57,6 +57,7 @@ class Member(Table):
     keep_structure = BooleanField(default=False)
     away_since = Day(null=True)
     resume_due_at = Instant(null=True)
+    phone_unreachable = BooleanField(default=False)  # the provider says that there is no such number
     is_active = BooleanField(default=True)
     is_onboarded = BooleanField(default=False)
     onboarded_at = Instant(null=True)

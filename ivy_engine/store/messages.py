@@ -1,5 +1,6 @@
 """Messages out and in. A row is the promise; claiming moves its due time ahead, so that a kill leaves it to be found."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -125,6 +126,26 @@ def cancel_about(member_id: str, workout_id: str) -> int:
         member_id,
         workout_id,
     )
+
+
+def heard_since(member_id: str, since: datetime) -> bool:
+    """Whether the member has written since."""
+    found = db.row(
+        "SELECT 1 FROM message WHERE member_id = ? AND created_at >= ? AND direction = 'INBOUND' LIMIT 1", member_id, to_ms(since)
+    )
+    return found is not None
+
+
+def written_since(member_id: str, templates: Sequence[str], since: datetime) -> int:
+    """How many messages of some templates were written to the member since; a fallback is no second one."""
+    rows = Message.select(Message.id).where(
+        (Message.member_id == member_id)
+        & (Message.created_at >= since)
+        & (Message.direction == "OUTBOUND")
+        & Message.fallback_of_id.is_null()
+        & Message.template.in_(list(templates))
+    )
+    return int(rows.count())
 
 
 def latest(limit: int) -> list[Message]:

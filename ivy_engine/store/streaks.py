@@ -105,6 +105,12 @@ def rest_declared(member_id: str, day: date) -> bool:
     return bool(found and found[0])
 
 
+def excuse_of(member_id: str, day: date) -> str | None:
+    """Why a date is excused by its record, if it is."""
+    found = db.row("SELECT excused FROM day_record WHERE member_id = ? AND day = ?", member_id, day.isoformat())
+    return found[0] if found else None
+
+
 def excuse(member_id: str, day: date, why: str, now: datetime) -> None:
     """Excuse a date; a reason that stands there already stays."""
     db.changed(

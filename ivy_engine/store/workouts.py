@@ -95,6 +95,16 @@ def done_on(member_id: str, day: date) -> Workout | None:
     return found
 
 
+def logged_since(member_id: str, since: datetime) -> bool:
+    """Whether the member has logged a workout since: done, or skipped."""
+    found = db.row(
+        "SELECT 1 FROM workout WHERE member_id = ? AND status IN ('COMPLETED', 'PARTIAL', 'SKIPPED') AND updated_at >= ? LIMIT 1",
+        member_id,
+        to_ms(since),
+    )
+    return found is not None
+
+
 def from_call(call_id: str, member_id: str, day: date) -> Workout | None:
     """The workout that a call has planned for a date."""
     found: Workout | None = (

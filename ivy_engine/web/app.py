@@ -8,7 +8,7 @@ import falcon
 from ivy_engine.domain.errors import Conflict, Forbidden, InvalidLink, IvyError, NotFound, TierRequired, Unauthorized, Unavailable
 from ivy_engine.domain.members import SUPERADMIN
 from ivy_engine.engine import Ivy
-from ivy_engine.web.api import giving, members, pauses, sign_in, simulator, stats, streaks, workouts
+from ivy_engine.web.api import giving, members, operations, pauses, sign_in, simulator, stats, streaks, workouts
 from ivy_engine.web.cors import Cors
 from ivy_engine.web.endpoint import Door, Endpoint, Route
 from ivy_engine.web.errors import handle_crash, handle_http, handle_refusal
@@ -23,15 +23,16 @@ from ivy_engine.web.pages.front import STATIC, FrontPage
 from ivy_engine.web.schemas import explanations as explanation_schemas
 from ivy_engine.web.schemas import giving as giving_schemas
 from ivy_engine.web.schemas import members as member_schemas
+from ivy_engine.web.schemas import operations as operation_schemas
 from ivy_engine.web.schemas import pauses as pause_schemas
 from ivy_engine.web.schemas import simulator as simulator_schemas
 from ivy_engine.web.schemas import stats as stats_schemas
 from ivy_engine.web.schemas import workouts as workout_schemas
-from ivy_engine.web.schemas.lists import PageMeta
+from ivy_engine.web.schemas.lists import PageMeta, Paging
 
 PUBLIC, MEMBER, LOOPBACK = Door.PUBLIC, Door.MEMBER, Door.LOOPBACK
 m, w, g, s, z = member_schemas, workout_schemas, giving_schemas, stats_schemas, simulator_schemas
-e, p = explanation_schemas, pause_schemas
+e, p, o = explanation_schemas, pause_schemas, operation_schemas
 
 API = (
     Route("POST", "/api/auth/magic-link", sign_in.magic_link, m.LinkSent, PUBLIC, body=m.LinkRequest),
@@ -86,6 +87,19 @@ API = (
     ),
     Route("GET", "/api/stats/life-markers", stats.markers, list[s.LifeMarker], query=s.LifeMarkerQuery, meta=s.LifeMarkerMeta),
     Route("GET", "/api/stats/streak/explain", streaks.explain, e.Explanation),
+    Route("GET", "/api/admin/jobs", operations.jobs, list[o.JobQueue], roles=(SUPERADMIN,)),
+    Route(
+        "GET", "/api/admin/jobs/{queue}/failed", operations.failed_jobs, list[o.FailedJob],
+        query=Paging, meta=PageMeta, free=("queue",), roles=(SUPERADMIN,), refuses=(NotFound,),
+    ),
+    Route(
+        "POST", "/api/admin/jobs/{queue}/{id}/retry", operations.retry_job, o.ChangedJob,
+        free=("queue",), roles=(SUPERADMIN,), refuses=(Conflict,),
+    ),
+    Route(
+        "POST", "/api/admin/jobs/{queue}/{id}/cancel", operations.cancel_job, o.ChangedJob,
+        free=("queue",), roles=(SUPERADMIN,), refuses=(Conflict,),
+    ),
 )  # fmt: skip
 
 SIMULATOR = (

@@ -32,7 +32,7 @@ def fault(driver: Driver, mode: str, kind: str = "voice") -> None:
 
 def call(ivy: Ivy) -> dict[str, Any]:
     names = ("status", "outcome", "dial_tries", "retell_call_id", "due_at", "id")
-    [row] = rows(ivy.folder / "ivy.db", f"SELECT {', '.join(names)} FROM call WHERE call_type = 'ONBOARDING'")
+    [row] = rows(ivy.folder / "ivy.db", f"SELECT {', '.join(names)} FROM call WHERE call_type = 'ONBOARDING' AND attempt = 1")
     return dict(zip(names, row, strict=True))
 
 

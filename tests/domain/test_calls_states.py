@@ -54,7 +54,7 @@ REASONS = {
 @pytest.mark.parametrize(("reason", "end"), REASONS.items(), ids=REASONS.keys())
 def test_what_each_reason_means(reason: str, end: tuple[str, str]) -> None:
     """RULEBOOK 4.4, PROVIDERS 1.5."""
-    assert end_of(reason) == end
+    assert (end_of(reason).status, end_of(reason).outcome) == end
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_each_reason_means(reason: str, end: tuple[str, str]) -> None:
 )
 def test_reasons_outside_the_list(reason: str | None, end: tuple[str, str]) -> None:
     """Absent is a normal end, unknown is as `error_unknown`."""
-    assert end_of(reason) == end
+    assert (end_of(reason).status, end_of(reason).outcome) == end
 
 
 def test_these_are_all_the_reasons_there_are(provider_facts: Path) -> None:

@@ -48,6 +48,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "web.idempotency": ({"web", "domain", "engine", "store.idempotency"}, {"falcon", "orjson"}),
     "web.api.simulator": ({"web", "actions", "domain", "plugins.contract", "engine", "jobs"}, set()),
+    "web.api.operations": ({"web", "actions", "engine", "jobs"}, set()),
     "serve": ({"engine", "jobs", "web"}, {"waitress"}),
     "doctor": ({"engine", "plugins", "settings"}, set()),
     "demo": ({"actions", "domain", "engine", "jobs", "store"}, {"httpx"}),

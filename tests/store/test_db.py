@@ -16,13 +16,14 @@ from ivy_engine.actions import seeds, streaks
 from ivy_engine.engine import FolderLock, Ivy, open_ivy
 from ivy_engine.settings import Settings, SettingsError
 from ivy_engine.store import db as db_module
+from ivy_engine.store import job_runs
 from ivy_engine.store.db import db
 from ivy_engine.web import cursors
 from tests.conftest import rows
 from tests.driver import Driver, Person
 
 # Tables that do not grow with members or time
-SMALL = {"charity", "company", "clock"}
+SMALL = {"charity", "company", "clock", "job_run"}
 
 
 def test_a_copy_is_kept_before_a_new_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -271,6 +272,7 @@ def _as_operator_and_stranger(driver: Driver, ana: Person) -> None:
     boss.patch(f"/api/users/{ana.id}", {"timezone": "Europe/London"})
     boss.post("/api/donations/manual", {"userId": ana.id, "charityId": driver.charity(), "amount": 1}, 201)
     ana.patch("/api/donations/impact-wallet", {"dailyCap": 2})
+    _as_operator_of_queues(boss)
     for _ in range(2):
         ana.call("POST", "/api/workouts", {"plannedDate": "2026-05-05", "activity": "Swim"}, headers={"Idempotency-Key": "k"})
     ana.delete(f"/api/workouts/{ana.plan('2026-05-05')['id']}")
@@ -279,6 +281,19 @@ def _as_operator_and_stranger(driver: Driver, ana: Person) -> None:
         driver.client.post("/api/auth/refresh", json={"refreshToken": token})
     ana.delete(f"/api/auth/sessions/{ana.get('/api/auth/sessions')[0]['id']}")
     driver.member_again(ana).delete(f"/api/users/{ana.id}")
+
+
+def _as_operator_of_queues(boss: Person) -> None:
+    queues = boss.get("/api/admin/jobs")
+    assert [one["queue"] for one in queues] == ["call-schedule", "messages", "donations"]
+    for one in queues:
+        for more in ({}, {"cursor": cursors.written(("2026-05-04T12:00:00+00:00", "x"))}):
+            boss.get(f"/api/admin/jobs/{one['queue']}/failed", **more)
+    unknown = "0199a1b2-1234-7abc-8def-0123456789ab"
+    assert boss.call("POST", f"/api/admin/jobs/messages/{unknown}/retry").status_code == 404
+    with db.read():
+        assert not job_runs.is_followed(unknown)
+        assert not job_runs.is_said_otherwise(unknown)
 
 
 def _plan(sql: str) -> list[str]:

@@ -55,7 +55,16 @@ class Case:
             return str(self.ana.plan("2026-05-04")["id"])
         if "/charities/" in self.route.path:
             return self.driver.charity()
+        if "/jobs/" in self.route.path:
+            return self._call("FAILED" if self.route.path.endswith("/retry") else "SCHEDULED")
         return str(self.ana.get("/api/auth/sessions")[0]["id"])
+
+    def _call(self, status: str) -> str:
+        self.driver.callable_member()
+        with self.ivy.db.write():
+            [(call_id,)] = self.ivy.db.rows("SELECT id FROM call")
+            self.ivy.db.changed("UPDATE call SET status = ?", status)
+        return str(call_id)
 
     def _body(self) -> Json:
         if self.route.body is None:
@@ -99,9 +108,11 @@ def no_right(case: Case) -> None:
 def not_there(case: Case) -> None:
     name = operations.name_of(case.route)
     if "{id}" in case.route.path:
-        case.path = case.route.path.replace("{id}", UNKNOWN)
+        case.path = case.route.path.replace("{id}", UNKNOWN).replace("{queue}", "messages")
         if "/users/" in case.path:  # somebody without a role may not even know whether there is such a member
             case.driver.post("/simulator/operator", {"email": case.ana.email})
+    elif "{queue}" in case.route.path:
+        case.path = case.route.path.replace("{queue}", "letters")
     elif name == "donationsGive":
         case.body["charityId"] = UNKNOWN
     elif case.route.door is Door.LOOPBACK:
@@ -152,6 +163,11 @@ def own_coach(case: Case) -> None:
     case.body = {"email": case.ana.email, "role": "coach", "members": [case.ana.id]}
 
 
+def over(case: Case) -> None:
+    with case.ivy.db.write():
+        case.ivy.db.changed("UPDATE call SET status = 'COMPLETED', due_at = NULL")
+
+
 IN_THE_WAY: dict[str, Callable[[Case], None]] = {
     "usersSignUp": taken_address,
     "usersChange": taken_phone,
@@ -159,6 +175,8 @@ IN_THE_WAY: dict[str, Callable[[Case], None]] = {
     "usersChangeOne": taken_phone,
     "workoutsChange": done_already,
     "workoutsComplete": done_already,
+    "adminRetryJob": over,
+    "adminCancelJob": over,
     "simulatorSetClock": being_moved,
     "simulatorAdvance": being_moved,
     "simulatorRunJob": being_moved,

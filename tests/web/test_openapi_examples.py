@@ -97,6 +97,18 @@ def for_an_operator(world: World) -> None:
     world.sign_in("superadmin")
 
 
+def for_a_waiting_call(world: World) -> None:
+    ana = world.ana = world.driver.callable_member()
+    world.driver.post("/simulator/operator", {"email": ana.email})
+    [(world.real[words.CALL_ID],)] = world.ivy.db.rows("SELECT id FROM call WHERE status = 'SCHEDULED'")
+
+
+def for_a_failed_call(world: World) -> None:
+    for_a_waiting_call(world)
+    with world.ivy.db.write():
+        world.ivy.db.changed("UPDATE call SET status = 'FAILED', outcome = 'error', last_error = 'no answer'")
+
+
 def for_a_ringing_phone(world: World) -> None:
     world.driver.manual_phone()
     ana = world.ana = world.driver.callable_member()
@@ -134,6 +146,10 @@ WORLDS: dict[str, Callable[[World], None]] = {
     "workoutsComplete": for_a_workout,
     "workoutsDelete": for_a_workout,
     "donationsGive": for_an_operator,
+    "adminJobs": for_an_operator,
+    "adminFailedJobs": for_a_failed_call,
+    "adminRetryJob": for_a_failed_call,
+    "adminCancelJob": for_a_waiting_call,
     "simulatorPickUp": for_a_ringing_phone,
     "simulatorPhone": for_a_ringing_phone,
     "simulatorMessage": for_a_message,

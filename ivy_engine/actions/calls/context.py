@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ivy_engine.actions import streaks, wallets
-from ivy_engine.actions.calls import planning
+from ivy_engine.actions.calls import ladder, planning
 from ivy_engine.domain import stats, zones
 from ivy_engine.domain.calls import context
 from ivy_engine.domain.calls.planning import window_text
@@ -16,8 +16,6 @@ from ivy_engine.store import giving as ledger
 from ivy_engine.store import streaks as day_rows
 from ivy_engine.store import workouts as workout_rows
 from ivy_engine.store.members import Member
-
-RECOVERY_TIERS = ("ELITE", "CONCIERGE")
 
 
 def variables_of(ivy: Ivy, member: Member, call_type: str) -> Mapping[str, str]:
@@ -59,7 +57,7 @@ def _facts(ivy: Ivy, member: Member) -> context.Facts:
         days_since_workout=max(0, (today - streak.last_workout).days) if streak.last_workout else 0,
         weeks_in_program=stats.days_since(member.onboarded_at, now) // 7,
         quota=planning.rhythm_of(ivy, member).quota,
-        missed_call_recovery=member.subscription_tier in RECOVERY_TIERS,
+        missed_call_recovery=ladder.has_recovery(member),
         first_call=not call_rows.has_completed(member.id),
         donation=sum_of(terms.amount),
         monthly_wallet=sum_of(wallet.monthly_limit if wallet else terms.monthly_limit),

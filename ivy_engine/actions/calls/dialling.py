@@ -4,9 +4,10 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ivy_engine.actions.calls import context
-from ivy_engine.domain import members, retries
+from ivy_engine.actions.calls import context, gate, ladder
+from ivy_engine.domain import retries
 from ivy_engine.domain.calls import states
+from ivy_engine.domain.calls.gate import Decision
 from ivy_engine.engine import Ivy
 from ivy_engine.plugins.contract import CallRequest, PlacedCall, ProviderError, Voice
 from ivy_engine.store import calls as call_rows
@@ -15,7 +16,9 @@ from ivy_engine.store.calls import Call
 from ivy_engine.store.members import Member
 
 log = logging.getLogger(__name__)
-LOOK_AGAIN = timedelta(minutes=1)
+JOB = "dial_due_calls"
+LOOK_AGAIN = MINUTE = timedelta(minutes=1)
+PLACE_AGAIN = timedelta(seconds=15)  # a call that ends frees its place at once; this is for ends nobody hears of
 
 
 def next_dial(ivy: Ivy) -> datetime | None:
@@ -43,41 +46,63 @@ def _try(ivy: Ivy, call_id: str) -> bool:
 def _dial(ivy: Ivy, call_id: str) -> bool:
     now = ivy.clock.now()
     with ivy.db.write():
-        if not call_rows.claim(call_id, ivy.run, now, now + states.DIAL_LEASE):
+        if _must_wait(ivy, call_id, now) or not call_rows.claim(call_id, ivy.run, now, now + states.DIAL_LEASE):
             return False
         call, member = _call_and_member(call_id)
         asked_before = call.dial_tries > 1
-        refusal = _refusal(ivy, call, member, now)
-        if refusal and not asked_before:
-            _end(call, *refusal, now)
+        decision = gate.decide(ivy, call, member, now)
+        if not decision.allowed and not asked_before:
+            _refused(ivy, call, decision, now)
             return True
         request = _request(ivy, call, member)
         if not asked_before:
-            call.context_snapshot = dict(request.variables)
+            call.context_snapshot, call.dialled_at = dict(request.variables), now
             call_rows.save(call)
     try:
-        placed = _place(ivy.providers.voice, request, asked_before, may_ring=refusal is None)
+        placed = _place(ivy.providers.voice, request, asked_before, may_ring=decision.allowed)
     except ProviderError as error:
         _not_placed(ivy, call_id, error)
         return True
     with ivy.db.write():
         call, _ = _call_and_member(call_id)
-        if placed is None and refusal:
-            _end(call, *refusal, now)
+        if placed is None and not decision.allowed:
+            _refused(ivy, call, decision, now)
         elif placed is not None:
             _ringing(call, placed, ivy.clock.now())
     return True
 
 
-def _refusal(ivy: Ivy, call: Call, member: Member, now: datetime) -> tuple[str, str | None] | None:
-    """Status and outcome of a call that must not be made any more: too late (R-98), or not callable (R-91)."""
-    if now - call.scheduled_at > states.LATE_TOLERANCE:
-        return states.FAILED, "expired"
-    if not members.callable_now(member_rows.standing(member), now):
-        return states.CANCELLED, None
-    if ivy.providers.voice is None:
-        return states.FAILED, "error"
+def _must_wait(ivy: Ivy, call_id: str, now: datetime) -> bool:
+    """Whatever is due waits while the provider takes no calls, for its turn in the minute, or for a place."""
+    call = call_rows.by_id(call_id)
+    if call is None or call.status != states.SCHEDULED:
+        return False  # a dialling that never ended has its place already
+    found = _wait(ivy, now)
+    if found is None:
+        return False
+    call_rows.hold(now, *found)
+    return True
+
+
+def _wait(ivy: Ivy, now: datetime) -> tuple[datetime, str] | None:
+    """Until when, and why."""
+    options = ivy.settings.jobs
+    halted = call_rows.halted_until()
+    if halted is not None and halted > now:
+        return halted, "halt"
+    recent = call_rows.dialled_since(now - MINUTE)
+    if len(recent) >= options.dial_per_minute:
+        return recent[options.dial_per_minute - 1] + MINUTE, "pace"
+    if call_rows.in_progress() >= options.concurrent_calls:
+        return now + PLACE_AGAIN, "place"
     return None
+
+
+def _refused(ivy: Ivy, call: Call, decision: Decision, now: datetime) -> None:
+    """The gate is shut: too late (R-98), not callable (R-91), or not needed any more (R-95)."""
+    _end(call, decision.status or states.CANCELLED, decision.outcome, now)
+    if decision.outcome == "expired":
+        ladder.expired(ivy, call, now)
 
 
 def _request(ivy: Ivy, call: Call, member: Member) -> CallRequest:
@@ -89,7 +114,7 @@ def _request(ivy: Ivy, call: Call, member: Member) -> CallRequest:
         call_type=call.call_type,
         to=member.phone or "",
         agent=agent or "default-agent",
-        timezone=member.timezone,
+        timezone=member_rows.clock_zone(member),
         variables=call.context_snapshot or context.variables_of(ivy, member, call.call_type),
     )
 
@@ -131,6 +156,7 @@ def _not_placed(ivy: Ivy, call_id: str, error: ProviderError) -> None:
         call.last_error = str(error)[:200]
         if error.permanent or call.dial_tries >= states.DIAL_TRIES:
             _end(call, states.FAILED, "error", now)
+            ladder.ended(ivy, call, states.Then.ONCE_MORE, now)
             return
         call.status, call.claimed_by = states.SCHEDULED, None
         call.due_at = now + (error.retry_after or retries.delay(call.dial_tries, states.DIAL_BACKOFF))

@@ -4,7 +4,7 @@ import logging
 from dataclasses import asdict
 from datetime import datetime
 
-from ivy_engine.actions.calls import effects
+from ivy_engine.actions.calls import dialling, effects, ladder
 from ivy_engine.domain.calls import states
 from ivy_engine.engine import Ivy
 from ivy_engine.plugins.contract import ProviderError
@@ -27,10 +27,18 @@ def apply(ivy: Ivy, event: states.Event) -> None:
     before = _state(call)
     after = states.after(before, event, now)
     _store(call, before, after, now)
-    if after.status == states.COMPLETED and before.status != states.COMPLETED:
-        _talked(call, now)
+    if after.status in states.TERMINAL and before.status not in states.TERMINAL:
+        if after.status == states.COMPLETED:
+            _talked(call, now)
+        _make_room(ivy, now)
+        ladder.ended(ivy, call, states.end_of(event.reason).then, now)
     if after.status == states.COMPLETED and after.analyzed and not after.in_voicemail and not call.effects_applied_at:
         effects.apply(ivy, call)
+
+
+def _make_room(ivy: Ivy, now: datetime) -> None:
+    if call_rows.free_a_place(now):
+        ivy.later(dialling.JOB)
 
 
 def _state(call: Call) -> states.Call:

@@ -1,7 +1,9 @@
 """What may become of a call: one table of disconnection reasons, one fold of provider events (R-98, R-100, RULEBOOK 4.4)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any
 
 SCHEDULED, IN_PROGRESS, COMPLETED, NO_ANSWER = "SCHEDULED", "IN_PROGRESS", "COMPLETED", "NO_ANSWER"
@@ -16,22 +18,53 @@ STUCK_AFTER = timedelta(minutes=15)
 CLOCK_SKEW = timedelta(minutes=5)
 LONGEST_CALL = timedelta(hours=2)
 
-_TALKED = (
-    "user_hangup agent_hangup inactivity max_duration_reached call_transfer transfer_cancelled transfer_bridged "
-    "call_take_over manual_stopped user_requested_dnc user_requested_callback"
+
+class Then(Enum):
+    """What the end of a call leads to (R-101, PROVIDERS 1.5)."""
+
+    NOTHING = "nothing"
+    AGAIN = "again"  # nobody was reached: the ladder
+    DECLINED = "declined"  # the ladder ends
+    ONCE_MORE = "once more"  # the line or the provider failed: one silent try
+    WRONG_NUMBER = "wrong number"
+    HALT = "halt"  # our account: nothing can be dialled for a while
+    WITHDRAW = "withdraw"  # the member wants no calls
+    CALL_BACK = "call back"
+
+
+@dataclass(frozen=True)
+class End:
+    status: str
+    outcome: str
+    then: Then
+
+
+TALKED = End(COMPLETED, "completed", Then.NOTHING)
+LINE_FAILED = End(FAILED, "error", Then.ONCE_MORE)
+# Every reason that the provider has; one that is new is an error of the line
+_MEANT: tuple[tuple[End, str], ...] = (
+    (
+        TALKED,
+        "user_hangup agent_hangup call_transfer transfer_bridged transfer_cancelled call_take_over inactivity "
+        "max_duration_reached manual_stopped",
+    ),
+    (End(COMPLETED, "completed", Then.WITHDRAW), "user_requested_dnc"),
+    (End(COMPLETED, "completed", Then.CALL_BACK), "user_requested_callback"),
+    (End(NO_ANSWER, "voicemail", Then.AGAIN), "voicemail_reached machine_detected ivr_reached"),
+    (End(NO_ANSWER, "no_answer", Then.AGAIN), "dial_no_answer registered_call_timeout"),
+    (End(NO_ANSWER, "busy", Then.AGAIN), "dial_busy"),
+    (End(NO_ANSWER, "declined", Then.DECLINED), "user_declined"),
+    (End(FAILED, "invalid_number", Then.WRONG_NUMBER), "invalid_destination"),
+    (
+        LINE_FAILED,
+        "dial_failed marked_as_spam network_blocked sip_routing_error telephony_provider_permission_denied "
+        "telephony_provider_unavailable concurrency_limit_reached no_concurrency_fallback error_llm_websocket_open "
+        "error_llm_websocket_lost_connection error_llm_websocket_runtime error_llm_websocket_corrupt_payload "
+        "error_no_audio_received error_asr error_retell error_unknown error_user_not_joined",
+    ),
+    (End(FAILED, "error", Then.HALT), "no_valid_payment credit_exhausted budget_reached scam_detected"),
 )
-# reason -> (status, outcome); a reason that is not here is a line or provider error (PROVIDERS 1.5)
-_ENDS: dict[str, tuple[str, str]] = {
-    **dict.fromkeys(_TALKED.split(), (COMPLETED, "completed")),
-    "dial_no_answer": (NO_ANSWER, "no_answer"),
-    "registered_call_timeout": (NO_ANSWER, "no_answer"),
-    "dial_busy": (NO_ANSWER, "busy"),
-    "voicemail_reached": (NO_ANSWER, "voicemail"),
-    "machine_detected": (NO_ANSWER, "voicemail"),
-    "ivr_reached": (NO_ANSWER, "voicemail"),
-    "user_declined": (NO_ANSWER, "declined"),
-    "invalid_destination": (FAILED, "invalid_number"),
-}
+ENDS: Mapping[str, End] = {reason: end for end, reasons in _MEANT for reason in reasons.split()}
 _SENTIMENT = {"Positive": "positive", "Negative": "struggling"}
 
 
@@ -96,13 +129,13 @@ def _started(call: Call, event: Event, now: datetime) -> Call:
 def _ended(call: Call, event: Event, now: datetime) -> Call:
     if call.status in TERMINAL:
         return call
-    status, outcome = end_of(event.reason)
+    end = end_of(event.reason)
     started, ended = event.started_at or call.started_at, event.ended_at or now
     said = _seconds(event.started_at, event.ended_at) or event.duration
     return replace(
         call,
-        status=status,
-        outcome=outcome,
+        status=end.status,
+        outcome=end.outcome,
         started_at=started,
         ended_at=ended,
         duration=said if said is not None else _seconds(started, ended) or 0,
@@ -111,9 +144,9 @@ def _ended(call: Call, event: Event, now: datetime) -> Call:
     )
 
 
-def end_of(reason: str | None) -> tuple[str, str]:
-    """Status and outcome of a disconnection reason; an absent one is a normal end, an unknown one an error."""
-    return (COMPLETED, "completed") if not reason else _ENDS.get(reason, (FAILED, "error"))
+def end_of(reason: str | None) -> End:
+    """What a disconnection reason means; an absent one is a normal end, an unknown one a failure of the line."""
+    return ENDS.get(reason, LINE_FAILED) if reason else TALKED
 
 
 def _seconds(start: datetime | None, end: datetime | None) -> int | None:

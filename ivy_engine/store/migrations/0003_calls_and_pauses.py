@@ -17,6 +17,9 @@ STATEMENTS = (
          reasons TEXT NOT NULL
        ) WITHOUT ROWID""",
     "CREATE INDEX call_decision_call ON call_decision (call_id, at)",
+    "ALTER TABLE member ADD COLUMN phone_unreachable INTEGER NOT NULL DEFAULT 0",
+    "CREATE TABLE dialling (id INTEGER PRIMARY KEY CHECK (id = 1), halted_until INTEGER, why TEXT)",
+    "INSERT INTO dialling VALUES (1, NULL, NULL)",
 )
 
 

@@ -9,8 +9,8 @@ from ivy_engine.web.errors import REFUSALS
 from ivy_engine.web.schemas.vocabulary import CALL_ID, CHARITY_ID, MEMBER_ID, SESSION_ID, WORKOUT_ID
 
 # whose id it is that follows a word of a path
-IDS = {"users": MEMBER_ID, "workouts": WORKOUT_ID, "charities": CHARITY_ID, "sessions": SESSION_ID}
-FREE = {"name": "plan_calls", "callId": CALL_ID, "sessionId": "cs_test_0f1e2d3c4b5a"}
+IDS = {"users": MEMBER_ID, "workouts": WORKOUT_ID, "charities": CHARITY_ID, "sessions": SESSION_ID, "queue": CALL_ID}
+FREE = {"name": "plan_calls", "callId": CALL_ID, "sessionId": "cs_test_0f1e2d3c4b5a", "queue": "call-schedule"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def told(route: Route) -> tuple[str, str]:
 
 def path_parameters(route: Route) -> list[PathParameter]:
     found = []
-    for before, name in re.findall(r"/(\w+)/\{(\w+)\}", route.path):
+    for before, name in re.findall(r"(\w+)\}?(?=/\{(\w+)\})", route.path):
         is_id = name not in route.free
         found.append(PathParameter(name, is_id, IDS[before] if is_id else FREE[name]))
     return found

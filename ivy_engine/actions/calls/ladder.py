@@ -1,0 +1,160 @@
+"""What follows when a call ends: another one, a message, or the end of the ladder (R-101, R-102)."""
+
+import logging
+from datetime import datetime, timedelta
+
+from ivy_engine.actions import messages
+from ivy_engine.actions.calls import gate
+from ivy_engine.domain import messages as message_rules
+from ivy_engine.domain import pauses, zones
+from ivy_engine.domain.calls import ladder, states
+from ivy_engine.domain.calls.states import Then
+from ivy_engine.engine import Ivy
+from ivy_engine.store import calls as call_rows
+from ivy_engine.store import companies
+from ivy_engine.store import members as member_rows
+from ivy_engine.store import messages as message_rows
+from ivy_engine.store import streaks as day_rows
+from ivy_engine.store.calls import Call
+from ivy_engine.store.members import Member
+
+log = logging.getLogger(__name__)
+HALT_FOR = timedelta(minutes=15)  # then one call tries whether the provider takes calls again
+RECOVERY_TIERS = ("ELITE", "CONCIERGE")
+
+
+def has_recovery(member: Member) -> bool:
+    """Missed-call recovery (RULEBOOK 2.3); of the companies', the premium plan has it."""
+    if member.subscription_tier == "B2B":
+        company = companies.by_id(member.company_id) if member.company_id else None
+        return company is not None and company.plan_type == "premium"
+    return member.subscription_tier in RECOVERY_TIERS
+
+
+def ended(ivy: Ivy, call: Call, then: Then, now: datetime) -> None:
+    """Whatever the end of a call leads to, once. Inside the write that ends it."""
+    member = member_rows.by_id(call.member_id)
+    if member is None or not member.is_active or then is Then.NOTHING:
+        return
+    if then is Then.WITHDRAW:
+        _no_more_calls(member, now)
+    elif then is Then.WRONG_NUMBER:
+        _number_is_wrong(ivy, member, now)
+    elif then is Then.CALL_BACK:
+        _call_back(ivy, call, member, now)
+    else:
+        if then is Then.HALT:
+            log.error("the voice provider takes no calls from our account: dialling pauses")
+            call_rows.halt(now + HALT_FOR, call.last_error or "account")
+        _climb(ivy, call, member, then, now)
+
+
+def expired(ivy: Ivy, call: Call, now: datetime) -> None:
+    """A call that came too late to be made is told of as a missed one (R-98). Inside a write."""
+    member = member_rows.by_id(call.member_id)
+    if member is not None and member.is_active and not gate.in_touch(member, call.scheduled_at):
+        _write(ivy, member, call, ladder.MISSED, {"track": member.track}, f"missed_call:{_first(call).id}")
+
+
+def in_touch(member_id: str, now: datetime) -> int:
+    """The member has replied or logged something: what is left of the ladder is not climbed. Inside a write."""
+    return call_rows.cancel_retries(member_id, now)
+
+
+def _no_more_calls(member: Member, now: datetime) -> None:
+    member.call_consent, member.consent_source, member.consent_at, member.updated_at = False, "call", now, now
+    member_rows.save(member)
+    call_rows.cancel_scheduled(member.id, now)
+
+
+def _number_is_wrong(ivy: Ivy, member: Member, now: datetime) -> None:
+    if not member.phone_unreachable:
+        member.phone_unreachable, member.updated_at = True, now
+        member_rows.save(member)
+        messages.queue_mail(ivy, member, "unreachable_number", {"name": member.first_name})
+    call_rows.cancel_scheduled(member.id, now)
+
+
+def _call_back(ivy: Ivy, call: Call, member: Member, now: datetime) -> None:
+    zone = member_rows.clock_zone(member)
+    at = ladder.call_back_at(_when(call, now), zone, message_rules.quiet_hours(ivy.settings.rules.quiet_hours))
+    if at is not None:
+        _again(ivy, call, "callback", max(at, now), at + timedelta(minutes=ivy.settings.rules.call_window_minutes), now)
+
+
+def _climb(ivy: Ivy, call: Call, member: Member, then: Then, now: datetime) -> None:
+    step = ladder.climb(_miss(ivy, call, member, then, now))
+    if step.retry_at is not None:
+        _again(ivy, call, "retry", step.retry_at, gate.window_end(ivy, call), now)
+    if step.message == ladder.MISSED:
+        _write(ivy, member, call, ladder.MISSED, {"track": member.track}, f"missed_call:{_first(call).id}")
+    elif step.message is not None:
+        _write(ivy, member, call, step.message, {}, f"{step.message}:{call.id}")
+    if step.check_at is not None:
+        about = f"{ladder.LOG_CHECK}:{member.id}:{call.local_date}"
+        _write(ivy, member, call, ladder.LOG_CHECK, {}, about, step.check_at)
+
+
+def _miss(ivy: Ivy, call: Call, member: Member, then: Then, now: datetime) -> ladder.Miss:
+    before = call_rows.by_id(call.retry_of_id) if call.retry_of_id else None
+    away = pauses.withheld(member.status, member.keep_structure)
+    return ladder.Miss(
+        then=then,
+        attempt=call.attempt,
+        at=_when(call, now),
+        now=now,
+        local_date=call.local_date,
+        window_ends_at=gate.window_end(ivy, call),
+        zone=member_rows.clock_zone(member),
+        quiet=message_rules.quiet_hours(ivy.settings.rules.quiet_hours),
+        inbound=call.direction == "inbound",
+        reached=away
+        or day_rows.rest_declared(member.id, call.local_date)
+        or gate.in_touch(member, call.dialled_at or call.scheduled_at),
+        missed_before=_missed_before(before),
+        failed_before=before is not None and before.status == states.FAILED,
+        next_call_at=call_rows.next_planned(member.id, now),
+        recovery=has_recovery(member),
+    )
+
+
+def _when(call: Call, now: datetime) -> datetime:
+    return states.happened_at(call.scheduled_at, call.ended_at, now)
+
+
+def _missed_before(earlier: Call | None) -> bool:
+    while earlier is not None:
+        if earlier.status == states.NO_ANSWER:
+            return True
+        earlier = call_rows.by_id(earlier.retry_of_id) if earlier.retry_of_id else None
+    return False
+
+
+def _first(call: Call) -> Call:
+    """The call that the ladder began with."""
+    while call.retry_of_id is not None and (earlier := call_rows.by_id(call.retry_of_id)) is not None:
+        call = earlier
+    return call
+
+
+def _again(ivy: Ivy, call: Call, source: str, at: datetime, window_ends_at: datetime, now: datetime) -> None:
+    call_rows.add_once(
+        Call(
+            id=ivy.clock.new_id(), member_id=call.member_id, call_type=call.call_type, scheduled_at=at, due_at=at,
+            local_date=call.local_date, source=source, attempt=call.attempt + 1 if source == "retry" else 1,
+            retry_of_id=call.id, window_ends_at=window_ends_at, created_at=now, updated_at=now,
+        )
+    )  # fmt: skip
+
+
+def _write(
+    ivy: Ivy, member: Member, call: Call, template: str, params: dict[str, str], once: str, at: datetime | None = None
+) -> None:
+    """On the day of the call, and at most three such messages a day (R-101.6)."""
+    today = zones.local_date(ivy.clock.now(), member_rows.clock_zone(member))
+    if today != call.local_date:
+        return
+    begun = zones.day_start(today, member_rows.clock_zone(member))
+    templates = (ladder.MISSED, ladder.OPTIONS, ladder.LOG_CHECK)
+    if message_rows.written_since(member.id, templates, begun) < ladder.MESSAGES_A_DAY:
+        messages.queue(ivy, member, template, params, messages.About(call_id=call.id, once_key=once, not_before=at))
