@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -14,26 +15,27 @@ from tests.conformity import AS_DESCRIBED
 from tests.driver import Driver
 
 _UNLIMITED = {"IVY_LIMITS__API": "off", "IVY_LIMITS__AUTH": "off", "IVY_LIMITS__LINKS_PER_EMAIL": "off"}
+PROGRAM = ("-m", "ivy_engine")  # what Python runs
 _LISTENS = re.compile(r"listens on (http://\S+)\n")  # the whole line: it may be read while it is written
 
 
 class Engine:
     """`ivy serve` on a free port. As a context manager it ends by SIGTERM."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, program: Sequence[str] = PROGRAM, **environment: str) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("IVY_")}
         self._environment = {**kept, "IVY_DATA_DIR": str(folder), "IVY_LOG": "json", **_UNLIMITED, **environment}
         self.folder = folder
         self._log = folder.with_suffix(".log")
-        self.start()
+        self.start(program)
 
-    def start(self) -> None:
+    def start(self, program: Sequence[str] = PROGRAM) -> None:
         """Start, and wait for the line that says where it listens."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as log:
             began = log.tell()
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "ivy_engine", "serve", "--port", "0"],
+                [sys.executable, *program, "serve", "--port", "0"],
                 env=self._environment, stdout=subprocess.DEVNULL, stderr=log, cwd=self._log.parent,
             )  # fmt: skip
         self.url = self._address(began)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from ivy_engine import fault_points
 from ivy_engine.actions import billing, messages, sign_in, workouts
 from ivy_engine.actions.calls import events, ladder
 from ivy_engine.domain import inbound, members, retries
@@ -40,6 +41,8 @@ def receive(ivy: Ivy, provider: str, incoming: Sequence[Incoming]) -> int:
                 new.append(row.id)
         if new:
             ivy.later(JOB, *new)
+        fault_points.reach("webhook.keeping")
+    fault_points.reach("webhook.kept")
     return len(new)
 
 
@@ -78,6 +81,7 @@ def _handle(ivy: Ivy, row_id: str) -> bool:
             row = inbound_rows.waiting(row_id, now)
             if row is None:
                 return False
+            fault_points.reach("event.handling")
             if row.kind == LINK_REQUEST:
                 sign_in.send_requested_link(ivy, row.payload)
                 row.payload = None  # who asks to sign in is nobody's business afterwards
@@ -92,6 +96,7 @@ def _handle(ivy: Ivy, row_id: str) -> bool:
         log.exception("inbound event %s could not be handled", row_id)
         _failed(ivy, row_id, type(error).__name__, final=False)
         return False
+    fault_points.reach("event.handled")
     return True
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ivy_engine import fault_points
 from ivy_engine.domain import members, messages, retries, zones
 from ivy_engine.engine import Ivy
 from ivy_engine.plugins.contract import MailRequest, Messenger, ProviderError, TextRequest
@@ -106,14 +107,18 @@ def _send(ivy: Ivy, message_id: str) -> bool:
             _fail(row, refusal)
             return False
         free_text = row.is_reply and messages.free_text(member.last_whatsapp_at, now)
+    fault_points.reach("message.claimed")
     try:
         provider_id = _hand_over(ivy, row, member, free_text)
     except ProviderError as error:
         _not_sent(ivy, message_id, error)
         return False
+    fault_points.reach("message.accepted")
     with ivy.db.write():
         row, _ = _row_and_member(message_id)
         _sent(row, provider_id, ivy.clock.now())
+        fault_points.reach("message.recording")
+    fault_points.reach("message.recorded")
     return True
 
 

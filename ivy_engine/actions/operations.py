@@ -213,7 +213,8 @@ def _retry_call(ivy: Ivy, call: Call, now: datetime) -> None:
         raise Conflict("It is too late for this call.")
     if job_runs.is_followed(call.id):
         raise Conflict("Another call follows this one already.")
-    call.status, call.due_at, call.outcome, call.last_error, call.updated_at = states.SCHEDULED, now, None, None, now
+    call.status, call.due_at, call.held, call.updated_at = states.SCHEDULED, now, None, now
+    call.outcome, call.last_error = None, None
     # an attempt whose end is unknown: the provider is asked before it is dialled again (DESIGN 3.2)
     call.dial_tries = 1 if call.context_snapshot else 0
     call_rows.save(call)
@@ -222,7 +223,7 @@ def _retry_call(ivy: Ivy, call: Call, now: datetime) -> None:
 def _cancel_call(ivy: Ivy, call: Call, now: datetime) -> None:
     if call.status != states.SCHEDULED:
         raise Conflict("Only a call that has not been dialled can be cancelled.")
-    call.status, call.due_at, call.updated_at = states.CANCELLED, None, now
+    call.status, call.due_at, call.held, call.updated_at = states.CANCELLED, None, None, now
     call_rows.save(call)
 
 
@@ -234,8 +235,8 @@ def _retry_message(ivy: Ivy, row: Message, now: datetime) -> None:
         raise Conflict("The provider had taken this message: it is not sent twice.")
     if row.body is None:
         raise Conflict("The words of this message are no longer kept.")
-    if job_runs.is_said_otherwise(row.id):
-        raise Conflict("This message has gone out by SMS instead.")
+    if job_runs.is_said_otherwise(row):
+        raise Conflict("The same words go out on another channel.")
     row.status, row.due_at, row.tries, row.claimed_by, row.failed_reason = "QUEUED", now, 0, None, None
     member = member_rows.existing(row.member_id)
     if row.channel != "EMAIL" and not row.is_reply:

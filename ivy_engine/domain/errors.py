@@ -63,6 +63,12 @@ class OtherBody(IvyError):
     code = "IDEMPOTENCY_MISMATCH"
 
 
+class StillRunning(IvyError):
+    """The first request with this Idempotency-Key has not been answered yet."""
+
+    code = "IDEMPOTENCY_RUNNING"
+
+
 class RateLimited(IvyError):
     code = "RATE_LIMITED"
 

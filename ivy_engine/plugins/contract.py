@@ -107,6 +107,9 @@ class Voice(Provider, Protocol):
     def find(self, call_id: str) -> PlacedCall | None:
         """The call that was placed with our id in its metadata, or None if there is none."""
 
+    def stop(self, provider_call_id: str) -> None:
+        """End a call that rings or talks; its end is told as any other. Nothing happens to one that is over."""
+
     def fetch(self, provider_call_id: str) -> Sequence[CallEvent]:
         """What has happened to a call until now, as the events that would have told it."""
 

@@ -42,6 +42,7 @@ class Call(Table):
     window_ends_at = Instant(null=True)  # of a retry: the first call's (R-99)
     dialled_at = Instant(null=True)  # when the first attempt was recorded
     held = TextField(null=True)  # due, but waiting: for its turn (pace), for a place, or for the provider (halt)
+    cancelled_by = TextField(null=True)  # "person" for a call that somebody did not want: it is not planned again
     created_at = Instant()
     updated_at = Instant()
 
@@ -77,6 +78,14 @@ def planned_types(member_id: str, day: date) -> frozenset[str]:
     return frozenset(row.call_type for row in rows)
 
 
+def unwanted_types(member_id: str, day: date) -> frozenset[str]:
+    """Types of planned calls of a local date that somebody has cancelled or moved away."""
+    rows = Call.select(Call.call_type).where(
+        (Call.member_id == member_id) & (Call.local_date == day) & (Call.cancelled_by == "person")
+    )
+    return frozenset(row.call_type for row in rows)
+
+
 def of_day(member_id: str, day: date) -> list[Call]:
     """The member's calls of a local date, in order."""
     rows = Call.select().where((Call.member_id == member_id) & (Call.local_date == day))
@@ -85,7 +94,9 @@ def of_day(member_id: str, day: date) -> list[Call]:
 
 def has_onboarding(member_id: str) -> bool:
     rows = Call.select(Call.id).where(
-        (Call.member_id == member_id) & (Call.call_type == "ONBOARDING") & (Call.status != "CANCELLED")
+        (Call.member_id == member_id)
+        & (Call.call_type == "ONBOARDING")
+        & ((Call.status != "CANCELLED") | (Call.cancelled_by == "person"))
     )
     return bool(rows.exists())
 
@@ -93,6 +104,46 @@ def has_onboarding(member_id: str) -> bool:
 def has_completed(member_id: str) -> bool:
     rows = Call.select(Call.id).where((Call.member_id == member_id) & (Call.status == "COMPLETED"))
     return bool(rows.exists())
+
+
+def page(
+    member_id: str,
+    call_type: str | None,
+    status: str | None,
+    span: tuple[datetime | None, datetime | None],
+    after: tuple[datetime, str] | None,
+    offset: int,
+    limit: int,
+) -> tuple[list[Call], int]:
+    """The latest scheduled first, and how many there are in all; the end of `span` does not belong.
+
+    `after` is the time and the id of the last one seen before. One row more than `limit` tells that there are more.
+    """
+    query = Call.select().where(Call.member_id == member_id)
+    if call_type:
+        query = query.where(Call.call_type == call_type)
+    if status:
+        query = query.where(Call.status == status)
+    start, end = span
+    if start:
+        query = query.where(Call.scheduled_at >= start)
+    if end:
+        query = query.where(Call.scheduled_at < end)
+    rows = query.order_by(Call.scheduled_at.desc(), Call.id.desc())
+    if after:
+        at, last_id = after
+        rows = rows.where(Call.scheduled_at <= at, (Call.scheduled_at < at) | (Call.id < last_id))
+    return list(rows.offset(offset).limit(limit + 1)), query.count()
+
+
+def upcoming(after: tuple[datetime, str] | None, offset: int, limit: int) -> tuple[list[Call], int]:
+    """Everybody's calls that wait, the next first, and how many there are; one row more than `limit` if there are more."""
+    query = Call.select().where(Call.status == "SCHEDULED")
+    rows = query.order_by(Call.scheduled_at, Call.id)
+    if after:
+        at, last_id = after
+        rows = rows.where(Call.scheduled_at >= at, (Call.scheduled_at > at) | (Call.id > last_id))
+    return list(rows.offset(offset).limit(limit + 1)), query.count()
 
 
 def cancel_future(member_id: str, now: datetime) -> int:

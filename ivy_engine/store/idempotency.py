@@ -28,6 +28,19 @@ def keep(row: Idempotency) -> None:
     row.save(force_insert=True)
 
 
+def answered(key: str, status: int, answer: str) -> None:
+    """The answer of a claim that was waiting for it. Inside a write."""
+    row = Idempotency.get_or_none(Idempotency.key == key)
+    if row is not None:
+        row.status, row.answer = status, answer
+        row.save(only=(Idempotency.status, Idempotency.answer))
+
+
+def drop(key: str) -> None:
+    """Forget a claim. Inside a write."""
+    db.changed("DELETE FROM idempotency WHERE key = ?", key)
+
+
 def drop_old(until: datetime, at_most: int) -> None:
     """Forget some of the answers that are over, the oldest first. Inside a write."""
     db.changed(

@@ -93,7 +93,8 @@ def _newest(kind: str, reason: str, at: str, table: str) -> str:
 
 
 _FAILED = {
-    CALLS: [_newest(CALL, "outcome || COALESCE(': ' || last_error, '')", "scheduled_at", "call")],
+    # by itself SQLite would rather sort all that ever failed
+    CALLS: [_newest(CALL, "outcome || COALESCE(': ' || last_error, '')", "scheduled_at", "call INDEXED BY call_failed")],
     MESSAGES: [
         _newest(MESSAGE, "failed_reason", "created_at", "message"),
         _newest(EVENT, "error", "received_at", "inbound_event"),
@@ -130,6 +131,7 @@ def is_followed(call_id: str) -> bool:
     return bool(Call.select(Call.id).where((Call.retry_of_id == call_id) & (Call.status != "CANCELLED")).exists())
 
 
-def is_said_otherwise(message_id: str) -> bool:
-    """Whether the message's words have left, or will leave, by another channel."""
-    return bool(Message.select(Message.id).where((Message.fallback_of_id == message_id) & (Message.status != "FAILED")).exists())
+def is_said_otherwise(message: Message) -> bool:
+    """Whether the message's words have left, or will leave, on another channel: as its fallback, or before it became one."""
+    twin = (Message.fallback_of_id == message.id) | (Message.id == (message.fallback_of_id or ""))
+    return bool(Message.select(Message.id).where(twin & (Message.status != "FAILED")).exists())

@@ -8,9 +8,9 @@ import falcon
 from ivy_engine.domain.errors import Conflict, Forbidden, InvalidLink, IvyError, NotFound, TierRequired, Unauthorized, Unavailable
 from ivy_engine.domain.members import SUPERADMIN
 from ivy_engine.engine import Ivy
-from ivy_engine.web.api import giving, members, operations, pauses, sign_in, simulator, stats, streaks, workouts
+from ivy_engine.web.api import calls, giving, members, operations, pauses, sign_in, simulator, stats, streaks, workouts
 from ivy_engine.web.cors import Cors
-from ivy_engine.web.endpoint import Door, Endpoint, Route
+from ivy_engine.web.endpoint import Asks, Door, Endpoint, Route
 from ivy_engine.web.errors import handle_crash, handle_http, handle_refusal
 from ivy_engine.web.health import Health, Ready
 from ivy_engine.web.hooks import Hook, WhatsappHook
@@ -20,6 +20,7 @@ from ivy_engine.web.middleware import RequestId, SafeHeaders
 from ivy_engine.web.openapi.served import OpenApi
 from ivy_engine.web.pages.explorer import ExplorerPage, machinery
 from ivy_engine.web.pages.front import STATIC, FrontPage
+from ivy_engine.web.schemas import calls as call_schemas
 from ivy_engine.web.schemas import explanations as explanation_schemas
 from ivy_engine.web.schemas import giving as giving_schemas
 from ivy_engine.web.schemas import members as member_schemas
@@ -32,7 +33,7 @@ from ivy_engine.web.schemas.lists import PageMeta, Paging
 
 PUBLIC, MEMBER, LOOPBACK = Door.PUBLIC, Door.MEMBER, Door.LOOPBACK
 m, w, g, s, z = member_schemas, workout_schemas, giving_schemas, stats_schemas, simulator_schemas
-e, p, o = explanation_schemas, pause_schemas, operation_schemas
+c, e, p, o = call_schemas, explanation_schemas, pause_schemas, operation_schemas
 
 API = (
     Route("POST", "/api/auth/magic-link", sign_in.magic_link, m.LinkSent, PUBLIC, body=m.LinkRequest),
@@ -61,6 +62,26 @@ API = (
         body=w.WorkoutCompletion, refuses=(Conflict,),
     ),
     Route("DELETE", "/api/workouts/{id}", workouts.delete, w.WorkoutDeleted),
+    Route(
+        "POST", "/api/calls/initiate", calls.initiate, c.Initiated, body=c.NewCall, limit="call_start",
+        refuses=(Forbidden, NotFound, Conflict, Unavailable), asks=Asks(calls.initiated, calls.begun),
+    ),
+    Route("POST", "/api/calls/schedule", calls.schedule, c.Call, body=c.BookedCall, refuses=(Forbidden, NotFound, Conflict)),
+    Route("GET", "/api/calls", calls.listed, list[c.Call], query=c.CallQuery, meta=PageMeta),
+    Route(
+        "GET", "/api/calls/upcoming", calls.upcoming, list[c.Call],
+        query=c.UpcomingQuery, meta=PageMeta, roles=(SUPERADMIN,),
+    ),
+    Route("GET", "/api/calls/{id}", calls.one, c.CallWithDecisions),
+    Route(
+        "DELETE", "/api/calls/{id}", calls.cancel, c.CallCancelled,
+        refuses=(Conflict, Unavailable), asks=Asks(calls.cancelled, calls.cancelled),
+    ),
+    Route("POST", "/api/calls/{id}/reschedule", calls.reschedule, c.Call, body=c.MovedCall, refuses=(Conflict,)),
+    Route(
+        "POST", "/api/calls/{id}/outcome", calls.outcome, c.Call,
+        body=c.KnownOutcome, roles=(SUPERADMIN,), refuses=(Conflict,),
+    ),
     Route("GET", "/api/donations/charities", giving.charities, list[g.Charity], PUBLIC),
     Route("GET", "/api/donations/charities/{id}", giving.charity, g.Charity, PUBLIC),
     Route("GET", "/api/donations", giving.listed, list[g.Donation], query=g.DonationQuery, meta=PageMeta),

@@ -35,6 +35,17 @@ class Door(Enum):
 
 
 @dataclass(frozen=True)
+class Asks:
+    """How a route goes on that must ask a provider before it answers: its handler only writes the row and gives its id.
+
+    `work` asks and gives the answer; `after` gives it from the row when the process died in between.
+    """
+
+    work: Callable[["Asked", str], Any]
+    after: Callable[["Asked", str], Any]
+
+
+@dataclass(frozen=True)
 class Route:
     """One line of the table in app.py: what is served, and what /openapi.json says about it.
 
@@ -59,6 +70,7 @@ class Route:
     limit: str | None = None
     refuses: tuple[type[IvyError], ...] = ()
     asked_at: tuple[str, ...] = ()
+    asks: Asks | None = None
 
     @property
     def takes_keys(self) -> bool:
@@ -116,6 +128,7 @@ class Endpoint:
     def __init__(self, ivy: Ivy, routes: Sequence[Route], limits: RateLimits) -> None:
         self._ivy = ivy
         self._limits = limits
+        self._running = idempotency.Asking()
         self._reading = next((route for route in routes if route.method == "GET"), None)
         for route in routes:
             setattr(self, f"on_{route.method.lower()}", self._responder(route))
@@ -159,12 +172,29 @@ class Endpoint:
             return _done(route, asked)
 
         claim = idempotency.claim(self._ivy, req, asked.who.id if asked.who else None, sent)
+        if route.asks is not None:
+            return self._asking(route, route.asks, asked, claim)
         if claim is not None:
             return idempotency.once(self._ivy, claim, work)
         if req.get_header("If-Match") is None:
             return work()
         with self._ivy.db.write():
             return work()
+
+    def _asking(self, route: Route, asks: Asks, asked: Asked, claim: idempotency.Claim | None) -> Outcome:
+        """The row first, in a transaction of its own; no provider is asked inside one (DESIGN 3.8)."""
+
+        def work(row_id: str) -> Outcome:
+            return Outcome(route.status, rendered(route.answer, asks.work(asked, row_id)))
+
+        def after(row_id: str) -> Outcome:
+            return Outcome(route.status, rendered(route.answer, asks.after(asked, row_id)), replayed=True)
+
+        if claim is not None:
+            return self._running.once(self._ivy, claim, lambda: str(route.handler(asked)), work, after)
+        with self._ivy.db.write():
+            row_id = str(route.handler(asked))
+        return work(row_id)
 
     def _check_current(self, req: falcon.Request, asked: Asked) -> None:
         """If-Match against what a GET of this path answers now. Inside the write that follows."""

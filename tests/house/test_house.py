@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ivy_engine import fault_points
+
 ROOT = Path(__file__).parents[2]
 PACKAGE = "ivy_engine"
 
@@ -22,6 +24,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "settings": (set(), {"pydantic"}),
     "clock": (set(), set()),
     "log": (set(), set()),
+    "fault_points": (set(), set()),
     "plugins": ({"plugins.contract", "plugins.http", "plugins.body"}, {"pydantic"}),
     "plugins.contract": ({"domain"}, {"pydantic"}),
     "plugins.http": (set(), {"httpx"}),
@@ -40,7 +43,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"pydantic"},
     ),
     "engine": ({"settings", "clock", "log", "keys", "workers", "store.db", "store.clockwork", "plugins"}, set()),
-    "actions": ({"actions", "domain", "store", "wording", "plugins.contract", "engine", "keys"}, set()),
+    "actions": ({"actions", "domain", "store", "wording", "plugins.contract", "engine", "keys", "fault_points"}, set()),
     "jobs": ({"actions", "domain", "workers", "engine"}, set()),
     "web": (
         {"web", "actions", "domain", "plugins.contract", "engine", "log", "clock", "__init__"},
@@ -177,6 +180,23 @@ def test_rules_do_no_input_or_output() -> None:
     for name, file in modules().items():
         if name.startswith("domain"):
             assert not {top.split(".")[0] for top, _ in imported(file)} & forbidden, name
+
+
+def test_fault_points_stand_once_each_and_nobody_of_ours_arms_them() -> None:
+    """What lets the process die in a test is out of reach of settings and environment."""
+    reached = []
+    for name, file in modules().items():
+        for top, node in imported(file):
+            if top == f"{PACKAGE}.fault_points":
+                assert ast.unparse(node) == f"from {PACKAGE} import fault_points", f"{name} imports more than it may"
+        for use in ast.walk(tree(file)):
+            if isinstance(use, ast.Attribute) and ast.unparse(use.value) == "fault_points":
+                assert use.attr == "reach", f"{name}:{use.lineno} may only reach a fault point"
+            if isinstance(use, ast.Call) and ast.unparse(use.func) == "fault_points.reach":
+                reached.append(ast.literal_eval(use.args[0]))
+    assert sorted(reached) == sorted(fault_points.POINTS)
+    attributes = {node.attr for node in ast.walk(tree(modules()["fault_points"])) if isinstance(node, ast.Attribute)}
+    assert not attributes & {"environ", "getenv", "argv"}
 
 
 def functions(file: Path) -> Iterator[ast.FunctionDef]:

@@ -18,6 +18,7 @@ from ivy_engine.settings import Settings, SettingsError
 from ivy_engine.store import db as db_module
 from ivy_engine.store import job_runs
 from ivy_engine.store.db import db
+from ivy_engine.store.messages import Message
 from ivy_engine.web import cursors
 from tests.conftest import rows
 from tests.driver import Driver, Person
@@ -293,7 +294,7 @@ def _as_operator_of_queues(boss: Person) -> None:
     assert boss.call("POST", f"/api/admin/jobs/messages/{unknown}/retry").status_code == 404
     with db.read():
         assert not job_runs.is_followed(unknown)
-        assert not job_runs.is_said_otherwise(unknown)
+        assert not job_runs.is_said_otherwise(Message(id=unknown, fallback_of_id=unknown))
 
 
 def _plan(sql: str) -> list[str]:

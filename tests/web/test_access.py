@@ -14,7 +14,8 @@ from tests.driver import Driver, Person
 UNKNOWN = "0199a1b2-1234-7abc-8def-0123456789ab"
 BODY: dict[str, Any] = {
     "plannedDate": "2026-05-04", "activity": "Run", "status": "COMPLETED", "amount": 1, "userId": UNKNOWN,
-    "charityId": UNKNOWN, "energyScore": 5, "marker": "Stairs", "category": "physical",
+    "charityId": UNKNOWN, "callType": "RESCUE", "scheduledAt": "2026-05-04T18:00:00Z", "outcome": "completed",
+    "energyScore": 5, "marker": "Stairs", "category": "physical",
 }  # fmt: skip
 
 
@@ -47,6 +48,14 @@ ACCESS = {
     "PATCH /api/workouts/{id}": Access(others=404),
     "POST /api/workouts/{id}/complete": Access(others=404),
     "DELETE /api/workouts/{id}": Access(others=404),
+    "POST /api/calls/initiate": ANY,
+    "POST /api/calls/schedule": ANY,
+    "GET /api/calls": ANY,
+    "GET /api/calls/upcoming": OPERATOR,
+    "GET /api/calls/{id}": Access(others=404),
+    "DELETE /api/calls/{id}": Access(others=404),
+    "POST /api/calls/{id}/reschedule": Access(others=404),
+    "POST /api/calls/{id}/outcome": OPERATOR,
     "GET /api/donations": ANY,
     "GET /api/donations/impact-wallet": ANY,
     "PATCH /api/donations/impact-wallet": ANY,
@@ -115,8 +124,16 @@ def objects(driver: Driver, owner: Person) -> dict[str, str]:
     return {
         "/api/users/": owner.id,
         "/api/workouts/": owner.plan("2026-05-04")["id"],
+        "/api/calls/": _call_of(owner),
         "/api/auth/sessions/": owner.get("/api/auth/sessions")[0]["id"],
     }
+
+
+def _call_of(owner: Person) -> str:
+    owner.patch("/api/users/me", {"phone": "+447700900177", "eveningCallTime": "20:00"})
+    owner.post("/api/users/me/onboard")
+    call_id: str = owner.get("/api/calls")[0]["id"]
+    return call_id
 
 
 @pytest.mark.parametrize("name", [name for name, access in ACCESS.items() if access.others])

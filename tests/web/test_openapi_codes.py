@@ -33,7 +33,7 @@ class Case:
 
     def __init__(self, driver: Driver, ivy: Ivy, route: Route) -> None:
         self.driver, self.ivy, self.route = driver, ivy, route
-        self.ana: Person = driver.member()
+        self.ana: Person = driver.callable_member() if "/calls" in route.path else driver.member()
         self.bob: Person = driver.member()
         if route.roles:
             driver.post("/simulator/operator", {"email": self.ana.email})
@@ -55,15 +55,20 @@ class Case:
             return str(self.ana.plan("2026-05-04")["id"])
         if "/charities/" in self.route.path:
             return self.driver.charity()
-        if "/jobs/" in self.route.path:
+        if "/calls/" in self.route.path:
+            waiting = str(self.ana.get("/api/calls", status="SCHEDULED")[0]["id"])
+            if self.route.path.endswith("/outcome"):
+                over(self)
+            return waiting
+        if "/admin/jobs/" in self.route.path:
             return self._call("FAILED" if self.route.path.endswith("/retry") else "SCHEDULED")
         return str(self.ana.get("/api/auth/sessions")[0]["id"])
 
     def _call(self, status: str) -> str:
         self.driver.callable_member()
         with self.ivy.db.write():
-            [(call_id,)] = self.ivy.db.rows("SELECT id FROM call")
-            self.ivy.db.changed("UPDATE call SET status = ?", status)
+            (call_id,) = self.ivy.db.row("SELECT id FROM call ORDER BY id LIMIT 1") or ("",)
+            self.ivy.db.changed("UPDATE call SET status = ? WHERE id = ?", status, call_id)
         return str(call_id)
 
     def _body(self) -> Json:
@@ -99,6 +104,8 @@ def no_right(case: Case) -> None:
         case.headers["X-Forwarded-For"] = "203.0.113.7"
     elif case.route.roles:
         case.token = case.bob.token
+    elif "/calls/" in case.route.path:
+        case.body["userId"] = case.bob.id
     elif "{id}" in case.route.path:
         case.path = case.path.replace(case.ana.id, case.bob.id)
     else:
@@ -115,6 +122,9 @@ def not_there(case: Case) -> None:
         case.path = case.route.path.replace("{queue}", "letters")
     elif name == "donationsGive":
         case.body["charityId"] = UNKNOWN
+    elif "/calls/" in case.route.path:
+        case.driver.post("/simulator/operator", {"email": case.ana.email})
+        case.body["userId"] = UNKNOWN
     elif case.route.door is Door.LOOPBACK:
         case.path = case.route.path.replace("{name}", "tidy_up").replace("{callId}", UNKNOWN).replace("{sessionId}", UNKNOWN)
         case.body = {**(case.body or {}), **({"email": "nobody@example.com"} if name == "simulatorOperator" else {})}
@@ -159,6 +169,22 @@ def stopping(case: Case) -> None:
     case.ivy.workers.stopping = True
 
 
+def no_consent(case: Case) -> None:
+    case.ana.patch("/api/users/me", {"callConsent": False})
+
+
+def not_over(case: Case) -> None:
+    with case.ivy.db.write():
+        case.ivy.db.changed("UPDATE call SET status = 'SCHEDULED'")
+
+
+def no_voice(case: Case) -> None:
+    """The provider refuses; or has not said yet which call it is that shall be ended."""
+    case.driver.data(case.driver.client.put("/simulator/faults", json={"voice": {"mode": "reject"}}))
+    with case.ivy.db.write():
+        case.ivy.db.changed("UPDATE call SET status = 'IN_PROGRESS' WHERE status = 'SCHEDULED'")
+
+
 def own_coach(case: Case) -> None:
     case.body = {"email": case.ana.email, "role": "coach", "members": [case.ana.id]}
 
@@ -175,6 +201,11 @@ IN_THE_WAY: dict[str, Callable[[Case], None]] = {
     "usersChangeOne": taken_phone,
     "workoutsChange": done_already,
     "workoutsComplete": done_already,
+    "callsInitiate": no_consent,
+    "callsSchedule": no_consent,
+    "callsReschedule": over,
+    "callsCancel": over,
+    "callsOutcome": not_over,
     "adminRetryJob": over,
     "adminCancelJob": over,
     "simulatorSetClock": being_moved,
@@ -233,10 +264,10 @@ SPOILED: dict[str, Callable[[Case], None]] = {
     "UNSUPPORTED_MEDIA_TYPE": not_said_to_be_json,
     "VALIDATION_ERROR": wrong_input,
     "IDEMPOTENCY_MISMATCH": other_body,
-    "SERVICE_UNAVAILABLE": stopping,
+    "SERVICE_UNAVAILABLE": lambda case: (no_voice if "/calls" in case.route.path else stopping)(case),
 }
-# Of every route, or under settings of their own: the next tests
-ELSEWHERE = {"RATE_LIMITED", "INTERNAL_SERVER_ERROR", "TIER_REQUIRED"}
+# Of every route, or under settings of their own: the next tests; and while a twin is at work: tests/scenarios/test_calls_api.py
+ELSEWHERE = {"RATE_LIMITED", "INTERNAL_SERVER_ERROR", "TIER_REQUIRED", "IDEMPOTENCY_RUNNING"}
 WITHOUT_A_PROVIDER = ("simulatorMessage", "NOT_FOUND")
 HERE = [pair for pair in PAIRS if pair[1] not in ELSEWHERE and pair != WITHOUT_A_PROVIDER]
 

@@ -100,13 +100,23 @@ def for_an_operator(world: World) -> None:
 def for_a_waiting_call(world: World) -> None:
     ana = world.ana = world.driver.callable_member()
     world.driver.post("/simulator/operator", {"email": ana.email})
-    [(world.real[words.CALL_ID],)] = world.ivy.db.rows("SELECT id FROM call WHERE status = 'SCHEDULED'")
+    world.real[words.MEMBER_ID] = ana.id
+    [(world.real[words.CALL_ID],)] = world.ivy.db.rows("SELECT id FROM call ORDER BY id LIMIT 1")
+
+
+def for_a_call_that_is_over(world: World) -> None:
+    for_a_waiting_call(world)
+    with world.ivy.db.write():
+        world.ivy.db.changed(
+            "UPDATE call SET status = 'COMPLETED', outcome = 'completed' WHERE id = ?", world.real[words.CALL_ID]
+        )
 
 
 def for_a_failed_call(world: World) -> None:
     for_a_waiting_call(world)
     with world.ivy.db.write():
-        world.ivy.db.changed("UPDATE call SET status = 'FAILED', outcome = 'error', last_error = 'no answer'")
+        world.ivy.db.changed("UPDATE call SET status = 'FAILED', outcome = 'error', last_error = 'no answer' WHERE id = ?",
+                             world.real[words.CALL_ID])  # fmt: skip
 
 
 def for_a_ringing_phone(world: World) -> None:
@@ -146,6 +156,14 @@ WORLDS: dict[str, Callable[[World], None]] = {
     "workoutsComplete": for_a_workout,
     "workoutsDelete": for_a_workout,
     "donationsGive": for_an_operator,
+    "callsInitiate": for_a_waiting_call,
+    "callsSchedule": for_a_waiting_call,
+    "callsListed": for_a_waiting_call,
+    "callsUpcoming": for_a_waiting_call,
+    "callsOne": for_a_waiting_call,
+    "callsReschedule": for_a_waiting_call,
+    "callsCancel": for_a_waiting_call,
+    "callsOutcome": for_a_call_that_is_over,
     "adminJobs": for_an_operator,
     "adminFailedJobs": for_a_failed_call,
     "adminRetryJob": for_a_failed_call,

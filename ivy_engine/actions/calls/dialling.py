@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from ivy_engine import fault_points
 from ivy_engine.actions.calls import context, gate, ladder
 from ivy_engine.domain import retries
 from ivy_engine.domain.calls import states
@@ -33,6 +34,11 @@ def dial_due(ivy: Ivy, ids: Sequence[str] = ()) -> int:
     return sum(_try(ivy, call_id) for call_id in due if not ids or call_id in ids)
 
 
+def dial_now(ivy: Ivy, call_id: str) -> None:
+    """Dial a call that somebody waits for: one try, and a failure is its end (R-102)."""
+    _dial(ivy, call_id, tries=1)
+
+
 def _try(ivy: Ivy, call_id: str) -> bool:
     try:
         return _dial(ivy, call_id)
@@ -43,8 +49,9 @@ def _try(ivy: Ivy, call_id: str) -> bool:
         return False
 
 
-def _dial(ivy: Ivy, call_id: str) -> bool:
+def _dial(ivy: Ivy, call_id: str, tries: int = states.DIAL_TRIES) -> bool:
     now = ivy.clock.now()
+    fault_points.reach("dial.due")
     with ivy.db.write():
         if _must_wait(ivy, call_id, now) or not call_rows.claim(call_id, ivy.run, now, now + states.DIAL_LEASE):
             return False
@@ -58,17 +65,22 @@ def _dial(ivy: Ivy, call_id: str) -> bool:
         if not asked_before:
             call.context_snapshot, call.dialled_at = dict(request.variables), now
             call_rows.save(call)
+        fault_points.reach("dial.claiming")
+    fault_points.reach("dial.claimed")
     try:
         placed = _place(ivy.providers.voice, request, asked_before, may_ring=decision.allowed)
     except ProviderError as error:
-        _not_placed(ivy, call_id, error)
+        _not_placed(ivy, call_id, error, tries)
         return True
+    fault_points.reach("dial.accepted")
     with ivy.db.write():
         call, _ = _call_and_member(call_id)
         if placed is None and not decision.allowed:
             _refused(ivy, call, decision, now)
         elif placed is not None:
             _ringing(call, placed, ivy.clock.now())
+        fault_points.reach("dial.recording")
+    fault_points.reach("dial.recorded")
     return True
 
 
@@ -126,6 +138,7 @@ def _place(voice: Voice | None, request: CallRequest, asked_before: bool, may_ri
     found = voice.find(request.call_id) if asked_before else None
     if found or not may_ring:
         return found
+    fault_points.reach("dial.asking")
     try:
         return voice.place(request)
     except ProviderError as error:
@@ -145,7 +158,7 @@ def _ringing(call: Call, placed: PlacedCall, now: datetime) -> None:
     call_rows.save(call)
 
 
-def _not_placed(ivy: Ivy, call_id: str, error: ProviderError) -> None:
+def _not_placed(ivy: Ivy, call_id: str, error: ProviderError, tries: int) -> None:
     """Three tries with growing delay, then FAILED (R-102)."""
     now = ivy.clock.now()
     log.warning("call %s was not placed: %s", call_id, error)
@@ -154,9 +167,10 @@ def _not_placed(ivy: Ivy, call_id: str, error: ProviderError) -> None:
         if call.status != states.IN_PROGRESS or call.retell_call_id:
             return
         call.last_error = str(error)[:200]
-        if error.permanent or call.dial_tries >= states.DIAL_TRIES:
+        if error.permanent or call.dial_tries >= tries:
             _end(call, states.FAILED, "error", now)
-            ladder.ended(ivy, call, states.Then.ONCE_MORE, now)
+            if tries > 1:  # otherwise whoever waits is told so
+                ladder.ended(ivy, call, states.Then.ONCE_MORE, now)
             return
         call.status, call.claimed_by = states.SCHEDULED, None
         call.due_at = now + (error.retry_after or retries.delay(call.dial_tries, states.DIAL_BACKOFF))

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+from ivy_engine import fault_points
 from ivy_engine.actions import streaks, workouts
 from ivy_engine.domain import zones
 from ivy_engine.domain.calls import analysis
@@ -29,15 +30,18 @@ def apply(ivy: Ivy, call: Call) -> None:
         return
     said = analysis.read(call.extracted or {})
     outcome = None
+    fault_points.reach("effects.begun")
     if call.call_type == "ONBOARDING":
         _remember(member, said, now)
     if call.call_type in (*PLANNING_TYPES, "EVENING_REVIEW"):
         outcome = _today(ivy, call, member, said)
+        fault_points.reach("effects.halfway")
         planned = [_plan(ivy, call, member, said.plan, call.local_date)]
         planned.append(_plan(ivy, call, member, said.next_plan, call.local_date + zones.DAY))
         outcome = outcome or ("workout_planned" if any(planned) else None)
     call.effects_applied_at, call.outcome, call.updated_at = now, outcome or call.outcome, now
     call_rows.save(call)
+    fault_points.reach("effects.marked")
 
 
 def _remember(member: Member, said: analysis.Said, now: datetime) -> None:

@@ -4,6 +4,7 @@ import logging
 from dataclasses import asdict
 from datetime import datetime
 
+from ivy_engine import fault_points
 from ivy_engine.actions.calls import dialling, effects, ladder
 from ivy_engine.domain.calls import states
 from ivy_engine.engine import Ivy
@@ -31,6 +32,7 @@ def apply(ivy: Ivy, event: states.Event) -> None:
         if after.status == states.COMPLETED:
             _talked(call, now)
         _make_room(ivy, now)
+        fault_points.reach("call.ended")
         ladder.ended(ivy, call, states.end_of(event.reason).then, now)
     if after.status == states.COMPLETED and after.analyzed and not after.in_voicemail and not call.effects_applied_at:
         effects.apply(ivy, call)

@@ -44,7 +44,10 @@ def facts_of(ivy: Ivy, call: Call, member: Member, now: datetime) -> gate.Facts:
         window_ends_at=window_end(ivy, call),
         in_touch=_in_touch_since_the_miss(call, member),
         all_logged=call.call_type == EVENING and call.source == "planner" and _logged_and_written(call, member),
-        over_quota=call.call_type in OF_THE_DAY and call.source == "planner" and _over_quota(ivy, call, member),
+        over_quota=call.call_type in OF_THE_DAY
+        and call.source == "planner"
+        and call.dialled_at is None  # one that is tried again is among those that count
+        and _over_quota(ivy, call, member),
         voice_on=ivy.providers.voice is not None,
     )
 

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
+from ivy_engine import fault_points
 from ivy_engine.actions import messages
 from ivy_engine.actions.calls import gate
 from ivy_engine.domain import messages as message_rules
@@ -58,7 +59,9 @@ def expired(ivy: Ivy, call: Call, now: datetime) -> None:
 
 def in_touch(member_id: str, now: datetime) -> int:
     """The member has replied or logged something: what is left of the ladder is not climbed. Inside a write."""
-    return call_rows.cancel_retries(member_id, now)
+    cancelled = call_rows.cancel_retries(member_id, now)
+    fault_points.reach("ladder.in_touch")
+    return cancelled
 
 
 def _no_more_calls(member: Member, now: datetime) -> None:
@@ -86,6 +89,7 @@ def _climb(ivy: Ivy, call: Call, member: Member, then: Then, now: datetime) -> N
     step = ladder.climb(_miss(ivy, call, member, then, now))
     if step.retry_at is not None:
         _again(ivy, call, "retry", step.retry_at, gate.window_end(ivy, call), now)
+        fault_points.reach("ladder.retry")
     if step.message == ladder.MISSED:
         _write(ivy, member, call, ladder.MISSED, {"track": member.track}, f"missed_call:{_first(call).id}")
     elif step.message is not None:
@@ -93,6 +97,7 @@ def _climb(ivy: Ivy, call: Call, member: Member, then: Then, now: datetime) -> N
     if step.check_at is not None:
         about = f"{ladder.LOG_CHECK}:{member.id}:{call.local_date}"
         _write(ivy, member, call, ladder.LOG_CHECK, {}, about, step.check_at)
+    fault_points.reach("ladder.climbed")
 
 
 def _miss(ivy: Ivy, call: Call, member: Member, then: Then, now: datetime) -> ladder.Miss:

@@ -66,10 +66,11 @@ def schedule_daily_calls(ivy: Ivy, member: Member, day: date) -> list[Call]:
     now = ivy.clock.now()
     rhythm = rhythm_of(ivy, member)
     there = call_rows.planned_types(member.id, day)
+    unwanted = call_rows.unwanted_types(member.id, day)
     rest = day_rows.rest_declared(member.id, day)
     added = []
     for slot in planning.slots(rhythm, day, rest):
-        if slot.at > now and not _taken(slot.call_type, there, rhythm):
+        if slot.at > now and slot.call_type not in unwanted and not _taken(slot.call_type, there, rhythm):
             call = _new_call(ivy, member, slot, now)
             if call_rows.add_once(call):
                 added.append(call)

@@ -105,6 +105,10 @@ class Memory:
     def post_later(self, provider: str, path: str, body: bytes, due: datetime) -> None:
         self.run("INSERT INTO webhook (due, provider, path, body) VALUES (?, ?, ?, ?)", ms(due), provider, path, body)
 
+    def withdraw(self, mark: str) -> None:
+        """Webhooks that have not been delivered and speak of `mark` are not delivered any more."""
+        self.run("DELETE FROM webhook WHERE delivered_at IS NULL AND instr(body, ?) > 0", mark.encode())
+
     def fault(self, kind: str) -> Fault:
         found = self.row("SELECT value FROM fault WHERE kind = ?", kind)
         return Fault(**json.loads(found[0])) if found else Fault()

@@ -113,6 +113,17 @@ class SimulatedVoice:
         found = self._memory.row("SELECT provider_id FROM given WHERE kind = 'call' AND id = ?", call_id)
         return PlacedCall(found[0]) if found else None
 
+    def stop(self, provider_call_id: str) -> None:
+        """What was to come of the call does not come any more."""
+        found = self._memory.row("SELECT request, started_at, ended_at FROM phone WHERE provider_id = ?", provider_call_id)
+        now = self._around.now()
+        if not found or (found[2] is not None and found[2] <= ms(now)):
+            return
+        started = at_ms(found[1]) if found[1] is not None and found[1] <= ms(now) else None
+        with self._memory.together():
+            self._memory.withdraw(provider_call_id)
+            self._end(provider_call_id, json.loads(found[0]), started, now, "manual_stopped", {}, (now, now))
+
     def fetch(self, provider_call_id: str) -> Sequence[CallEvent]:
         """The call as it stands now: its end only when the end is not in the future."""
         found = self._memory.row(

@@ -9,6 +9,7 @@ STATEMENTS = (
     "ALTER TABLE call ADD COLUMN window_ends_at INTEGER",
     "ALTER TABLE call ADD COLUMN dialled_at INTEGER",
     "ALTER TABLE call ADD COLUMN held TEXT",
+    "ALTER TABLE call ADD COLUMN cancelled_by TEXT",
     "CREATE INDEX call_dialled ON call (dialled_at) WHERE dialled_at IS NOT NULL",
     "CREATE INDEX call_held ON call (held) WHERE held IS NOT NULL",
     "CREATE UNIQUE INDEX call_retry_of ON call (retry_of_id) WHERE retry_of_id IS NOT NULL",

@@ -9,7 +9,10 @@ from ivy_engine.web.errors import REFUSALS
 from ivy_engine.web.schemas.vocabulary import CALL_ID, CHARITY_ID, MEMBER_ID, SESSION_ID, WORKOUT_ID
 
 # whose id it is that follows a word of a path
-IDS = {"users": MEMBER_ID, "workouts": WORKOUT_ID, "charities": CHARITY_ID, "sessions": SESSION_ID, "queue": CALL_ID}
+IDS = {
+    "users": MEMBER_ID, "workouts": WORKOUT_ID, "charities": CHARITY_ID, "sessions": SESSION_ID, "calls": CALL_ID,
+    "queue": CALL_ID,
+}  # fmt: skip
 FREE = {"name": "plan_calls", "callId": CALL_ID, "sessionId": "cs_test_0f1e2d3c4b5a", "queue": "call-schedule"}
 
 
@@ -58,6 +61,7 @@ def codes_of(route: Route) -> list[str]:
         "PAYLOAD_TOO_LARGE": changes,
         "UNSUPPORTED_MEDIA_TYPE": changes,
         "VALIDATION_ERROR": ids or route.takes_keys or route.body is not None or route.query is not None,
+        "IDEMPOTENCY_RUNNING": route.takes_keys and route.asks is not None,
         "IDEMPOTENCY_MISMATCH": route.takes_keys,
         "RATE_LIMITED": is_api(route),
         "INTERNAL_SERVER_ERROR": True,

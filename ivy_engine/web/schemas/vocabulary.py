@@ -7,6 +7,7 @@ from pydantic import Field, WithJsonSchema
 from typing_extensions import TypeAliasType
 
 from ivy_engine.domain import billing, filters, giving, members, pauses, scores, streaks, workouts
+from ivy_engine.domain.calls import booking
 from ivy_engine.web.schemas.base import by_rule
 
 MEMBER_ID = "0199a1b2-0001-7abc-8def-0123456789ab"
@@ -75,6 +76,9 @@ DayReason = TypeAliasType("DayReason", Annotated[str, _word(*(because.name.lower
 Excuse = TypeAliasType("Excuse", Annotated[str, _word(*streaks.EXCUSES)])
 Style = TypeAliasType("Style", Literal["calls", "async", "mixed"])
 PauseReason = TypeAliasType("PauseReason", Annotated[str, _word(*pauses.REASONS)])
+CallType = TypeAliasType("CallType", Annotated[str, _word(*booking.TYPES)])
+CallStatus = TypeAliasType("CallStatus", Literal["SCHEDULED", "IN_PROGRESS", "COMPLETED", "NO_ANSWER", "FAILED", "CANCELLED"])
+CallOutcome = TypeAliasType("CallOutcome", booking.Outcome)
 WorkoutStatus = TypeAliasType("WorkoutStatus", workouts.Status)
 DonationType = TypeAliasType("DonationType", giving.Type)
 SkippedReason = TypeAliasType("SkippedReason", giving.SkippedReason)
