@@ -36,9 +36,9 @@ _left: dict[str, int] = {}  # how often an armed point is still to be reached
 
 
 def arm(name: str, times: int = 1) -> None:
-    """Die by SIGKILL when a point is reached for so many times. ValueError for a point that is not there."""
+    """Let the process die by SIGKILL when it reaches a point the `times`-th time. ValueError for a point that is not there."""
     if name not in POINTS or times < 1:
-        raise ValueError(f"no fault point {name} can be armed for {times}")
+        raise ValueError(f"there is no fault point {name}, or it cannot be reached the {times}th time")
     _left[name] = times
 
 

@@ -176,7 +176,7 @@ def _take(ivy: Ivy, row: Member, changes: Mapping[str, Any]) -> None:
     for name, value in changes.items():
         if name in ("first_name", "last_name"):
             if value is not None:
-                setattr(row, name, _name("firstName" if name == "first_name" else "lastName", value))
+                _set(row, name, _name("firstName" if name == "first_name" else "lastName", value))
         elif name == "phone":
             _set_phone(ivy, row, value)
         elif name == "timezone":

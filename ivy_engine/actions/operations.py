@@ -224,6 +224,7 @@ def _cancel_call(ivy: Ivy, call: Call, now: datetime) -> None:
     if call.status != states.SCHEDULED:
         raise Conflict("Only a call that has not been dialled can be cancelled.")
     call.status, call.due_at, call.held, call.updated_at = states.CANCELLED, None, None, now
+    call.cancelled_by = "person"  # or the planner would make it again
     call_rows.save(call)
 
 

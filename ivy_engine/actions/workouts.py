@@ -182,14 +182,20 @@ def _change_plan(row: Workout, member: Member, changes: Mapping[str, Any], now: 
         if day != row.planned_date:
             row.planned_date, row.entered_late = day, now >= close_instant(day, member.timezone)
     if "planned_time" in changes:
-        row.planned_time = normal_time("plannedTime", changes["planned_time"])
+        _set(row, "planned_time", normal_time("plannedTime", changes["planned_time"]))
     if changes.get("activity") is not None:
-        row.activity = _activity(changes["activity"])
+        _set(row, "activity", _activity(changes["activity"]))
     if "duration" in changes:
         workouts.check_duration(changes["duration"])
-        row.duration = changes["duration"]
+        _set(row, "duration", changes["duration"])
     if row.dirty_fields and row.status == "PLANNED":
         row.remind_at = workouts.reminder_due(row.planned_date, row.planned_time, member_rows.clock_zone(member), now)
+
+
+def _set(row: Workout, name: str, value: Any) -> None:
+    """Only a value that differs is a change."""
+    if getattr(row, name) != value:
+        setattr(row, name, value)
 
 
 def complete(ivy: Ivy, member_id: str, workout_id: str, status: workouts.Status, how: How) -> Completion:

@@ -129,17 +129,25 @@ def clock_time(text: str) -> time:
 def normal_days(given: str | Sequence[Any] | None) -> tuple[str, ...] | None:
     """Weekday names from a list or JSON-array text: lower case, Monday first, without repeats; None or empty for any day."""
     if isinstance(given, str):
-        try:
-            given = json.loads(given) if given.strip() else None
-        except (ValueError, RecursionError):
-            given = [given]
-    if not given:
+        given = _list_in(given.strip())
+    if given is None or given == []:
         return None
     known = isinstance(given, Sequence) and all(isinstance(name, str) for name in given)
     names = {name.strip().lower() for name in given} if known else set()
     if not known or not names <= set(WEEKDAYS):
         raise invalid("preferredDays", 'use English weekday names, for example ["monday", "thursday"]')
     return tuple(day for day in WEEKDAYS if day in names)
+
+
+def _list_in(text: str) -> Sequence[Any] | None:
+    """The list that a JSON text holds; another text is one name, an empty one is no list."""
+    if not text.startswith("["):
+        return [text] if text else None
+    try:
+        found: Sequence[Any] = json.loads(text)
+    except (ValueError, RecursionError):
+        return [text]
+    return found
 
 
 def days_text(days: Sequence[str] | None) -> str | None:

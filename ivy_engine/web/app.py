@@ -16,7 +16,7 @@ from ivy_engine.web.health import Health, Ready
 from ivy_engine.web.hooks import Hook, WhatsappHook
 from ivy_engine.web.limits import RateLimits
 from ivy_engine.web.loopback import SimulatorDoor
-from ivy_engine.web.middleware import RequestId, SafeHeaders
+from ivy_engine.web.middleware import ReadOnlyFiles, RequestId, SafeHeaders
 from ivy_engine.web.openapi.served import OpenApi
 from ivy_engine.web.pages.explorer import ExplorerPage, machinery
 from ivy_engine.web.pages.front import STATIC, FrontPage
@@ -155,8 +155,11 @@ def routes_of(simulator_mounted: bool) -> tuple[Route, ...]:
 def create_app(ivy: Ivy) -> Any:
     """The app, mounted on the seam, so that simulated webhooks reach it."""
     limits = RateLimits(ivy)
-    door = SimulatorDoor(ivy.settings.simulator.public)
-    app: Any = falcon.App(middleware=[RequestId(ivy.clock), Cors(ivy), limits, SafeHeaders(), door], cors_enable=False)
+    cors = Cors(ivy)
+    door = SimulatorDoor(ivy.settings.simulator.public, cors.allowed)
+    app: Any = falcon.App(
+        middleware=[RequestId(ivy.clock), cors, limits, SafeHeaders(), ReadOnlyFiles(), door], cors_enable=False
+    )
     app.req_options.strip_url_path_trailing_slash = True
     app.req_options.keep_blank_qs_values = True
     for error, handler in (

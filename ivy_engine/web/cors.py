@@ -19,14 +19,14 @@ class Cors:
 
     def __init__(self, ivy: Ivy) -> None:
         settings = ivy.settings
-        self._allowed = {origin_of(settings.public_url), origin_of(settings.frontend_url), *settings.web.cors_origins}
+        self.allowed = {origin_of(settings.public_url), origin_of(settings.frontend_url), *settings.web.cors_origins}
 
     def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
         """A preflight ends here: without a token, for any path, counted by no limit."""
         origin = req.get_header("Origin")
         if req.method != "OPTIONS" or origin is None or req.get_header("Access-Control-Request-Method") is None:
             return
-        if origin in self._allowed:
+        if origin in self.allowed:
             resp.set_header("Access-Control-Allow-Methods", _METHODS)
             resp.set_header("Access-Control-Allow-Headers", _TAKEN)
             resp.set_header("Access-Control-Max-Age", _REMEMBERED)
@@ -36,7 +36,7 @@ class Cors:
     def process_response(self, req: falcon.Request, resp: falcon.Response, resource: Any, succeeded: bool) -> None:
         resp.append_header("Vary", "Origin")
         origin = req.get_header("Origin")
-        if origin is not None and origin in self._allowed:
+        if origin is not None and origin in self.allowed:
             resp.set_header("Access-Control-Allow-Origin", origin)
             resp.set_header("Access-Control-Expose-Headers", _SHOWN)
 

@@ -19,7 +19,7 @@ from ivy_engine.web import fresh, idempotency
 from ivy_engine.web.cursors import Key, written
 from ivy_engine.web.idempotency import Outcome
 from ivy_engine.web.limits import RateLimits
-from ivy_engine.web.reading import bearer, ids, parsed, read_json
+from ivy_engine.web.reading import all_problems, bearer, ids, parsed, read_json, single
 from ivy_engine.web.schemas.base import Body
 from ivy_engine.web.schemas.lists import PageMeta
 
@@ -137,14 +137,16 @@ class Endpoint:
         def respond(req: falcon.Request, resp: falcon.Response, **params: str) -> None:
             who = self._admitted(route, req, resp)
             sent = read_json(req) if route.method != "GET" else {}
-            asked = Asked(
-                ivy=self._ivy,
-                who=who,
-                params=ids(params, route.free),
-                query=parsed(route.query, dict(req.params), "query") if route.query else None,
-                body=parsed(route.body, sent, "body") if route.body else None,
-                user_agent=req.user_agent,
-            )
+            with all_problems() as reading:
+                asked = Asked(
+                    ivy=self._ivy,
+                    who=who,
+                    params=reading(ids, params, route.free),
+                    query=reading(parsed, route.query, single(req.params), "query") if route.query else None,
+                    body=reading(parsed, route.body, sent, "body") if route.body else None,
+                    user_agent=req.user_agent,
+                )
+                reading(idempotency.check_key, req)
             if route.method == "GET":
                 _give_fresh(route, req, resp, _done(route, asked))
             else:
@@ -253,7 +255,8 @@ def rendered(answer: Any, value: Any, meta: type[PageMeta] | None = None) -> byt
 def _plain(answer: Any, value: Any) -> Any:
     """What a declared type lets out of a value."""
     adapter = adapter_of(answer)
-    return adapter.dump_python(adapter.validate_python(value, from_attributes=True), mode="json", by_alias=True)
+    seen = adapter.validate_python(value, from_attributes=True)
+    return adapter.dump_python(seen, mode="json", by_alias=True, exclude_unset=True)
 
 
 @cache

@@ -39,17 +39,23 @@ class Claim:
 
 
 def claim(ivy: Ivy, req: falcon.Request, member_id: str | None, sent: Any) -> Claim | None:
-    """What the request's key stands for; None without one. `sent` is the JSON value of the body: white space does not count.
-
-    422 VALIDATION_ERROR for a key that is too long (D-10).
-    """
-    given = (req.get_header("Idempotency-Key") or "").strip()
-    if not given or not takes_keys(req.uri_template or ""):
+    """What the request's key stands for; None without one. `sent` is the JSON value of the body: white space does not count."""
+    given = _given(req)
+    if not given:
         return None
-    if len(given) > LONGEST_KEY:
-        raise Invalid(Problem("headers.Idempotency-Key", f"a key may have at most {LONGEST_KEY} characters"))
     scope = orjson.dumps([member_id, req.method, req.path, given]).decode()
     return Claim(ivy.keys.hash("idempotency", scope), ivy.keys.hash("idempotency body", _canonical(sent)), member_id)
+
+
+def check_key(req: falcon.Request) -> None:
+    """422 VALIDATION_ERROR for a key that is too long (D-10)."""
+    if len(_given(req)) > LONGEST_KEY:
+        raise Invalid(Problem("headers.Idempotency-Key", f"a key may have at most {LONGEST_KEY} characters"))
+
+
+def _given(req: falcon.Request) -> str:
+    counts = req.method != "GET" and takes_keys(req.uri_template or "")
+    return (req.get_header("Idempotency-Key") or "").strip() if counts else ""
 
 
 def takes_keys(path: str) -> bool:

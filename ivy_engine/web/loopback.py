@@ -1,5 +1,6 @@
 """Whether a request really comes from this machine (CONTRACT 3)."""
 
+from collections.abc import Container
 from ipaddress import ip_address
 
 import falcon
@@ -20,12 +21,17 @@ def is_loopback(req: falcon.Request) -> bool:
 
 
 class SimulatorDoor:
-    """The simulator has no token: it lets in this machine only, unless `simulator.public` says otherwise."""
+    """The simulator has no token: it lets in this machine only, unless `simulator.public` says otherwise; and no page of a
+    web site that may not call us, which could move the clock without reading the answer."""
 
-    def __init__(self, public: bool) -> None:
+    def __init__(self, public: bool, origins: Container[str]) -> None:
         self._public = public
+        self._origins = origins
 
     def process_resource(self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, str]) -> None:
         inside = req.path.lstrip("/").startswith("simulator")  # the router does not mind several slashes
         if inside and not self._public and not is_loopback(req):
             raise Forbidden("The simulator answers to this machine only.")
+        origin = req.get_header("Origin")
+        if inside and origin is not None and origin not in self._origins:
+            raise Forbidden("The simulator does not answer to this web site.")

@@ -38,6 +38,14 @@ class RequestId:
         request_id.reset(req.context.outer_id)
 
 
+class ReadOnlyFiles:
+    """Files are there to be read, by whatever method somebody tries."""
+
+    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
+        if req.path.startswith("/static/") and req.method not in ("GET", "HEAD", "OPTIONS"):
+            raise falcon.HTTPMethodNotAllowed(["GET", "HEAD", "OPTIONS"])
+
+
 class SafeHeaders:
     """Nothing is sniffed, framed, or kept by a cache."""
 

@@ -1,6 +1,9 @@
 """What a request says: its token, the ids in its path, its body, its values as a model."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +16,13 @@ from ivy_engine.web.schemas.base import Body
 
 MEGABYTE = 1024 * 1024
 BODY_LIMIT = MEGABYTE
+
+
+class _Twice:
+    """The value of a parameter that was given more than once: no model takes it."""
+
+
+_TWICE = _Twice()
 
 
 def bearer(req: falcon.Request) -> str | None:
@@ -32,6 +42,29 @@ def ids(params: Mapping[str, str], free: tuple[str, ...]) -> Mapping[str, str]:
         except ValueError:
             raise Invalid(Problem(f"params.{name}", "this is not an id")) from None
     return checked
+
+
+@contextmanager
+def all_problems() -> Iterator[Callable[..., Any]]:
+    """What is wrong with path, query, body and headers is told together: 422 at the end, if anything is."""
+    found: list[Problem] = []
+
+    def reading(read: Callable[..., Any], *given: Any) -> Any:
+        try:
+            return read(*given)
+        except Invalid as refusal:
+            found.extend(refusal.problems)
+            return None
+
+    yield reading
+    if found:
+        raise Invalid(*found)
+
+
+def single(query: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The query's parameters; one that is given twice is told by its own name."""
+    twice = [name for name, value in query.items() if isinstance(value, list)]
+    return {**query, **dict.fromkeys(twice, _TWICE)}
 
 
 def read_json(req: falcon.Request) -> Any:
@@ -82,13 +115,25 @@ _SENTENCES: Mapping[str, str] = {
     "literal_error": "use one of {expected}",
     "uuid_parsing": "this is not an id",
     "uuid_type": "this is not an id",
+    "int_type": "write a whole number",
+    "int_parsing": "write a whole number",
+    "int_parsing_size": "write a whole number",
+    "int_from_float": "write a whole number",
+    "float_type": "write a number",
+    "float_parsing": "write a number",
+    "finite_number": "write a number",
+    "decimal_type": "write a number",
     "timezone_aware": "write an ISO date-time with its offset",
     "datetime_from_date_parsing": "write an ISO date-time with its offset",
 }
 
 
 def _problem(place: str, item: Any) -> Problem:
-    path = ".".join(str(part) for part in (place, *item["loc"]))
+    """One problem, by the name of its field: which part of a list it is, and which reading failed, is no name."""
+    named = list(takewhile(lambda part: isinstance(part, str) and re.fullmatch(r"[A-Za-z]\w*", part), item["loc"]))
+    path = ".".join((place, *named))
+    if item["input"] is _TWICE:
+        return Problem(path, "give this once")
     empty = item["type"] == "string_too_short" and item["ctx"]["min_length"] == 1
     told = "this must not be empty" if empty else _SENTENCES.get(item["type"])
     if told is None:

@@ -93,6 +93,8 @@ Antarctica/Troll     2026-10-25   10-25 07:00   WEEKLY_PLANNING  10-25 18:00
 Antarctica/Troll     2026-10-26   10-26 07:00   EVENING_REVIEW   10-26 20:00
 """
 
+ALREADY_THERE = ("Pacific/Auckland", "Pacific/Kiritimati")  # at noon UTC the next date has begun
+
 # One Sunday, from east to west: the calls at 07:00 and 18:00 local, in UTC. In March, London and Troll change on it.
 SUNDAYS = {
     "2026-03-29": """
@@ -194,7 +196,8 @@ def plan(driver: Driver, day: str) -> None:
 
 @pytest.mark.parametrize(("zone", "days"), weekends(), ids=[f"{zone}-{days[1][1]}" for zone, days in weekends()])
 def test_the_days_around_both_changes(driver: Driver, ivy: Ivy, zone: str, days: list[list[str]]) -> None:
-    """R-10, R-93, R-94, R-96, R-97: planned on one side of the change for the other; a second time adds nothing."""
+    """R-10, R-93, R-94, R-96, R-97: planned on one side of the change for the other, until the local tomorrow; a second
+    time adds nothing."""
     ana = eager(driver, zone, days[0][1])
     [(day_of_first,)] = rows(
         ivy.folder / "ivy.db",
@@ -208,6 +211,8 @@ def test_the_days_around_both_changes(driver: Driver, ivy: Ivy, zone: str, days:
         assert calls(ivy, ana, day) == planned
         plan(driver, day)
         assert calls(ivy, ana, day) == planned
+        [(last,)] = rows(ivy.folder / "ivy.db", "SELECT MAX(local_date) FROM call WHERE member_id = ?", ana.id)
+        assert last == (f"{date.fromisoformat(day) + DAY}" if zone in ALREADY_THERE else day)
 
 
 @pytest.mark.parametrize("day", SUNDAYS)

@@ -20,10 +20,11 @@ pytestmark = pytest.mark.slow
 
 NIGHT = "2026-03-23T00:10:00Z"
 REPORT = {"completion": "completed", "completed_minutes": 30, "next_plan_activity": "Swim", "next_plan_time": "18:00"}
+ANSWERED = {"action": "answer", "seconds": 60, "analysis": REPORT}
 # The call of 07:00 is missed, the retry of 07:16 is answered; then the messages of both are sent, delivered and read
 STEPS = (
     ("2026-03-23T07:01:00Z", {"action": "no_answer"}),
-    ("2026-03-23T07:17:00Z", {"action": "answer", "seconds": 60, "analysis": REPORT}),
+    ("2026-03-23T07:17:00Z", ANSWERED),
     ("2026-03-23T12:00:00Z", None),
 )
 ENDS = {
@@ -32,10 +33,12 @@ ENDS = {
     "workouts": "SELECT activity, planned_date, planned_time, status, credited_date, logged_via, actual_duration, "
     "planning_call_id IS NULL, review_call_id IS NULL FROM workout ORDER BY planned_date, activity",
     "donations": "SELECT donation_type, amount, local_day, day_total, month_total FROM donation ORDER BY 1, 2, 3",
-    "messages": "SELECT template, channel, status, due_at, failed_reason, COUNT(*) FROM message GROUP BY 1, 2, 3, 4, 5 ORDER BY 1",
+    "messages": "SELECT template, channel, status, due_at, failed_reason, COUNT(*) FROM message "
+    "GROUP BY 1, 2, 3, 4, 5 ORDER BY 1",
     "events": "SELECT provider, kind, status, COUNT(*) FROM inbound_event GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
 }
 GIVEN = "SELECT kind, template, recipient, COUNT(*), COUNT(DISTINCT id), SUM(times) FROM given GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+OF_THE_MORNING = "FROM call WHERE call_type = 'MORNING_PLANNING' AND local_date = '2026-03-23'"
 SEVERAL_TIMES = ("dial.", "webhook.", "event.", "call.", "message.")
 DEATHS = [(point, 1) for point in sorted(fault_points.POINTS)]
 DEATHS += [(point, 2) for point in sorted(fault_points.POINTS) if point.startswith(SEVERAL_TIMES)]
@@ -128,8 +131,8 @@ def verify(folder: Path) -> None:
 
 
 def test_a_calm_morning_has_everything_in_it(calm: Morning) -> None:
-    mornings = [row for row in calm.ours["calls"] if row[0] == "MORNING_PLANNING"][-2:]
-    assert [(row[1], row[2], row[7], row[8]) for row in mornings] == [
+    dialled = [row for row in calm.ours["calls"] if row[0] == "MORNING_PLANNING" and row[4]]
+    assert [(row[1], row[2], row[7], row[8]) for row in dialled] == [
         ("planner", 1, "NO_ANSWER", "no_answer"),
         ("retry", 2, "COMPLETED", "workout_logged"),
     ]
@@ -152,6 +155,39 @@ def test_a_morning_in_which_the_process_dies_ends_the_same(
     assert rough.given == calm.given, "a call was dialled, or a message sent, not exactly once"
     assert set(rows(tmp_path / "data" / "simulated.db", "SELECT times FROM given WHERE kind = 'call'")) == {(1,)}
     verify(tmp_path / "data")
+
+
+LATE = {"dial.asking": ("FAILED", "expired", 0), "dial.accepted": ("COMPLETED", "workout_logged", 1)}
+
+
+@pytest.mark.parametrize("point", LATE)
+def test_who_comes_back_too_late_asks_the_provider_and_rings_nobody(point: str, night: Night, tmp_path: Path) -> None:
+    """R-98 after a kill: what the provider has taken goes on, what it has not is told of as missed."""
+    shutil.copytree(night.folder, tmp_path / "data")
+    with Engine(tmp_path / "data", armed(point, 1)) as engine:
+        with pytest.raises(httpx.TransportError):
+            engine.driver.advance("2026-03-23T07:01:00Z")
+        has_died(engine, point)
+        engine.start()
+        engine.driver.clock("2026-03-23T07:45:00Z")
+        take(engine.driver, "2026-03-23T07:46:00Z", ANSWERED)
+        engine.driver.advance("2026-03-23T12:00:00Z")
+    [ended] = rows(tmp_path / "data" / "ivy.db", f"SELECT status, outcome {OF_THE_MORNING} AND dialled_at IS NOT NULL")
+    rung = rows(tmp_path / "data" / "simulated.db", "SELECT times FROM given WHERE template = 'MORNING_PLANNING'")
+    told = rows(tmp_path / "data" / "ivy.db", "SELECT status FROM message WHERE template = 'missed_call'")
+    assert (*ended, len(rung)) == LATE[point]
+    assert told == ([] if rung else [("READ",)])
+
+
+def test_a_call_that_uses_up_the_quota_is_made_after_a_kill(night: Night, tmp_path: Path) -> None:
+    """With `rules.quota_unit = "call"` (C-11): it must not count against itself."""
+    shutil.copytree(night.folder, tmp_path / "night")
+    with Engine(tmp_path / "night", IVY_RULES__QUOTA_UNIT="call") as engine:
+        replace(night.ana, driver=engine.driver).patch("/api/users/me", {"callFrequency": 1, "eveningCallTime": None})
+        assert engine.stop() == 0
+    live(Night(tmp_path / "night", night.ana), tmp_path / "data", ("dial.claimed", 1), IVY_RULES__QUOTA_UNIT="call")
+    ended = rows(tmp_path / "data" / "ivy.db", f"SELECT status {OF_THE_MORNING} AND dialled_at IS NOT NULL ORDER BY attempt")
+    assert ended == [("NO_ANSWER",), ("COMPLETED",)]
 
 
 def test_only_a_known_point_can_be_armed() -> None:

@@ -10,7 +10,7 @@ from ivy_engine import __version__
 from ivy_engine.web.endpoint import Door, Route
 from ivy_engine.web.errors import REFUSALS
 from ivy_engine.web.openapi import operations
-from ivy_engine.web.openapi.examples import alternatives, example, examples_of
+from ivy_engine.web.openapi.examples import examples_of, examples_of_answer
 from ivy_engine.web.openapi.headers import HEADERS, PARAMETERS, SENT, TOLD
 from ivy_engine.web.openapi.outside import OUTSIDE, Outside
 from ivy_engine.web.openapi.schemas import Schema, gathered, referred_to
@@ -119,7 +119,7 @@ class _Writer:
 
     def _answer(self, route: Route) -> Schema:
         data, meta = self._schemas[route.answer], self._schemas[route.meta] if route.meta else None
-        shown = [example(_envelope(one, meta), self._named) for one in alternatives(data)]
+        shown = examples_of_answer(_envelope(data, meta), self._named)
         return {
             "description": HTTPStatus(route.status).phrase,
             "headers": _headers(route, route.status),
@@ -166,7 +166,7 @@ class _Writer:
         title = "Refusal" + "".join(word.capitalize() for word in re.split("[._]", name))
         self._named[title] = {
             "type": "object",
-            "properties": {"success": {"const": False}, "error": {**error, "properties": properties}},
+            "properties": {"success": {"type": "boolean", "const": False}, "error": {**error, "properties": properties}},
             "required": ["success", "error"],
         }
         return {"$ref": f"#/components/schemas/{title}"}
@@ -208,7 +208,7 @@ class _Writer:
 
 def _envelope(data: Schema, meta: Schema | None) -> Schema:
     beside = {"meta": meta} if meta else {}
-    properties = {"success": {"const": True}, "data": data, **beside}
+    properties = {"success": {"type": "boolean", "const": True}, "data": data, **beside}
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 

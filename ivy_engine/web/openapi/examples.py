@@ -20,6 +20,17 @@ def of_parameter(parameter: Schema) -> Any:
     return parameter["example"] if "example" in parameter else parameter["schema"]["examples"][0]
 
 
+def examples_of_answer(envelope: Schema, components: Mapping[str, Schema]) -> list[Any]:
+    """The whole answer; and without the fields that need not be there, if it has such."""
+    whole = example(envelope, components)
+    data = _resolved(envelope["properties"]["data"], components)
+    extra = set(data.get("properties", {})) - set(data.get("required", ()))
+    if not extra:
+        return [whole]
+    least = {name: value for name, value in whole["data"].items() if name not in extra}
+    return [whole, {**whole, "data": least}]
+
+
 def alternatives(schema: Schema) -> list[Schema]:
     """What a value may be one of, null left out."""
     return [one for one in schema.get("anyOf", [schema]) if one.get("type") != "null"]

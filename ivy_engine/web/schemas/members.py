@@ -34,8 +34,6 @@ REFRESH = "fedcba9876543210" * 4
 LINK = "0123456789abcdef" * 4
 CODE = "493817"
 
-_DAY = "|".join(members.WEEKDAYS)
-
 
 def _text(*examples: str, **rules: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "examples": list(examples), **rules})
@@ -53,14 +51,11 @@ _Time = Annotated[
     str, _text("07:05", pattern="^(([01]?[0-9]|2[0-3]):[0-5][0-9])?$", description="A local time of day; empty for none.")
 ]
 TimeOfDay = Annotated[_Time | None, by_rule(lambda text: members.normal_time("", text))]
-_Names = Annotated[list[Any], WithJsonSchema({
-    "type": "array", "items": {"type": "string", "enum": list(members.WEEKDAYS)}, "examples": [["monday", "wednesday", "friday"]],
+Weekdays = Annotated[Any, by_rule(members.normal_days), WithJsonSchema({
+    "anyOf": [{"type": "array", "items": {"type": "string", "enum": list(members.WEEKDAYS)}}, {"type": "null"}],
+    "examples": [["monday", "wednesday", "friday"]],
+    "description": "English names in any case; also the JSON text that the profile returns. Empty for any day.",
 })]  # fmt: skip
-_NamesAsText = Annotated[str, _text(
-    '["monday", "friday"]', pattern=rf'^(\[\]|{_DAY}|\["({_DAY})"(, ?"({_DAY})")*\])?$',
-    description="The same list as JSON text, as the profile returns it.",
-)]  # fmt: skip
-Weekdays = Annotated[_Names | _NamesAsText | None, by_rule(members.normal_days)]
 SaidName = Annotated[str, Field(max_length=100, json_schema_extra=SHOWN_NOT_BLANK), NOT_BLANK]
 SaidTrack = Annotated[str, Field(max_length=50, json_schema_extra=SHOWN_NOT_BLANK, examples=["fitness"]), NOT_BLANK]
 _CHARITY = "([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?"
@@ -114,9 +109,9 @@ class ProfileChange(Body):
     evening_call_time: TimeOfDay = None
     weekly_call_time: TimeOfDay = None
     weekly_call_enabled: StrictBool | None = None
-    call_frequency: Annotated[int | None, WholeNumber(1, 7, "[1-7]")] = Field(None, description="Call days a week.")
+    call_frequency: Annotated[int | None, WholeNumber(1, 7)] = Field(None, description="Call days a week.")
     preferred_days: Weekdays = None
-    weekly_goal: Annotated[int | None, WholeNumber(1, 14, "[1-9]|1[0-4]")] = Field(None, description="Completions a week.")
+    weekly_goal: Annotated[int | None, WholeNumber(1, 14)] = Field(None, description="Completions a week.")
     why_started: str | None = Field(None, max_length=1000, examples=["To keep up with my children"])
     obstacles: list[str] | None = Field(None, max_length=20, examples=[["late meetings"]])
     what_works: str | None = Field(None, max_length=1000, examples=["Shoes beside the bed"])

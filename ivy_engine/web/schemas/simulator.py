@@ -37,6 +37,11 @@ Moment = Annotated[
 Kind = Literal["email", "whatsapp", "sms", "call"]
 
 
+def _one_of(*names: str) -> dict[str, Any]:
+    """At least one of these, in a keyword that generators of clients leave alone."""
+    return {"not": {"properties": {name: {"type": "null"} for name in names}}}
+
+
 class OutboxQuery(Body):
     kind: Kind | None = None
     to: str | None = Field(None, max_length=254, description="A member's e-mail or phone.", examples=["ana@example.com"])
@@ -63,7 +68,7 @@ class OutboxEntry(Answer):
 class ClockChange(Body):
     """Either an instant, or `{"virtual": false}` for the wall clock."""
 
-    model_config = shown({"now": "2026-05-04T08:00:00Z"}, {"virtual": False})
+    model_config = shown({"now": "2026-05-04T08:00:00Z"}, {"virtual": False}, **_one_of("now", "virtual"))
 
     now: Moment | None = None
     virtual: Literal[False] | None = None
@@ -77,10 +82,10 @@ class ClockState(Answer):
 class Advance(Body):
     """Either an instant or a number of seconds."""
 
-    model_config = shown({"seconds": 3600}, {"to": "2026-05-04T09:00:00Z"})
+    model_config = shown({"seconds": 3600}, {"to": "2026-05-04T09:00:00Z"}, **_one_of("to", "seconds"))
 
     to: Moment | None = None
-    seconds: int | None = Field(None, ge=0, le=366 * 86400)
+    seconds: Annotated[int, Field(strict=True)] | None = Field(None, ge=0, le=366 * 86400)
 
 
 class Advanced(Answer):
@@ -115,7 +120,7 @@ class PhoneAction(Body):
 
 
 class MemberMessage(Body):
-    model_config = shown({"from": "+447700900101", "channel": "whatsapp", "text": "Done!"})
+    model_config = shown({"from": "+447700900101", "channel": "whatsapp", "text": "Done!"}, **_one_of("text", "button"))
 
     from_: str = Field(alias="from", max_length=40)
     channel: Literal["whatsapp", "sms"]
@@ -128,7 +133,7 @@ class MessageStatus(Body):
 
     message_id: str
     status: Literal["delivered", "read", "failed"]
-    error_code: str | int | None = None
+    error_code: str | None = Field(None, coerce_numbers_to_str=True)
 
 
 class CheckoutAction(Body):

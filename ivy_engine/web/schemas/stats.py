@@ -27,7 +27,7 @@ from ivy_engine.web.schemas.vocabulary import (
 
 def _number(value: Any) -> Any:
     """JSON's true and "7" are no numbers, though pydantic would read them as such."""
-    if isinstance(value, bool | str):
+    if isinstance(value, bool) or not (isinstance(value, int) or (isinstance(value, float) and value.is_integer())):
         raise ValueError(f"write a whole number from {LOWEST} to {HIGHEST}")
     return value
 

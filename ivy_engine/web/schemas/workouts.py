@@ -1,6 +1,6 @@
 """Bodies and answers about workouts."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool
 
@@ -34,7 +34,7 @@ from ivy_engine.web.schemas.vocabulary import (
 )
 
 Activity = Annotated[str, Field(max_length=500, json_schema_extra=SHOWN_NOT_BLANK, examples=["Morning run"]), NOT_BLANK]
-Minutes = Annotated[int | None, WholeNumber(1, 1440, "[1-9][0-9]{0,2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440")]
+Minutes = Annotated[int | None, WholeNumber(1, 1440)]
 
 
 class NewWorkout(Body):
@@ -116,8 +116,17 @@ class CompletedWorkout(Workout):
     bonuses: tuple[Donation, ...] = Field(description="What the streak has earned with this workout.")
 
 
-# With a new status it answers as completing does
-ChangedWorkout = Annotated[CompletedWorkout | Workout, Field(union_mode="left_to_right")]
+# A field that an answer may leave out: it is not sent unless it was set
+UNSAID: Any = Field(default_factory=dict)
+
+
+class ChangedWorkout(Workout):
+    """With a new status it also says what completing says."""
+
+    streak: StreakNow = UNSAID
+    donation: Donation | None = UNSAID
+    donation_skipped_reason: SkippedReason | None = UNSAID
+    bonuses: tuple[Donation, ...] = UNSAID
 
 
 class WorkoutDeleted(Answer):

@@ -17,7 +17,8 @@ const button = document.getElementById("sign-in");
 const told = document.getElementById("signed-in");
 
 async function signIn() {
-  button.disabled = true;
+  if (button.getAttribute("aria-busy") === "true") return;
+  button.setAttribute("aria-busy", "true"); // not disabled: that would lose the keyboard's place
   try {
     const answer = await fetch("/simulator/sign-in", {method: "POST"});
     const body = await answer.json();
@@ -27,7 +28,7 @@ async function signIn() {
   } catch (problem) {
     told.textContent = `That did not work: ${problem.message}`;
   } finally {
-    button.disabled = false;
+    button.removeAttribute("aria-busy");
   }
 }
 
