@@ -14,7 +14,7 @@ import httpx
 from tests.conformity import AS_DESCRIBED
 from tests.driver import Driver
 
-_UNLIMITED = {"IVY_LIMITS__API": "off", "IVY_LIMITS__AUTH": "off", "IVY_LIMITS__LINKS_PER_EMAIL": "off"}
+_UNLIMITED = {f"IVY_LIMITS__{name}": "off" for name in ("API", "AUTH", "LINKS_PER_EMAIL", "CALL_START", "MESSAGE_SEND")}
 PROGRAM = ("-m", "ivy_engine")  # what Python runs
 _LISTENS = re.compile(r"listens on (http://\S+)\n")  # the whole line: it may be read while it is written
 

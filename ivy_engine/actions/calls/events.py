@@ -71,7 +71,8 @@ def _store(call: Call, before: states.Call, after: states.Call, now: datetime) -
 def _talked(call: Call, now: datetime) -> None:
     member = member_rows.by_id(call.member_id)
     if member is not None:
-        member.last_call_at = call.ended_at or now
+        ended = call.ended_at or now
+        member.last_call_at = max(ended, member.last_call_at or ended)  # an earlier call may be told of later
         member_rows.save(member)
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,6 +28,8 @@ from ivy_engine.store import calls as call_rows
 from ivy_engine.store import workouts as workout_rows
 from tests.conftest import UNLIMITED, driving, rows
 from tests.driver import Driver, Person
+
+pytestmark = pytest.mark.slow
 
 Json = Any
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -47,13 +50,8 @@ def steady(examples: int) -> Callable[..., Any]:
 TALKED, AGAIN, DECLINED, SILENTLY, HALT = "talked", "again", "declined", "silently again", "halt"
 WRONG_NUMBER, NO_MORE, CALL_BACK = "wrong number", "no more calls", "call back"
 _TABLE = (
-    (
-        TALKED,
-        "COMPLETED",
-        "completed",
-        "user_hangup agent_hangup call_transfer transfer_bridged transfer_cancelled call_take_over",
-    ),
-    (TALKED, "COMPLETED", "completed", "inactivity max_duration_reached manual_stopped"),
+    (TALKED, "COMPLETED", "completed", "user_hangup agent_hangup call_transfer transfer_bridged transfer_cancelled"),
+    (TALKED, "COMPLETED", "completed", "call_take_over inactivity max_duration_reached manual_stopped"),
     (NO_MORE, "COMPLETED", "completed", "user_requested_dnc"),
     (CALL_BACK, "COMPLETED", "completed", "user_requested_callback"),
     (AGAIN, "NO_ANSWER", "voicemail", "voicemail_reached ivr_reached"),
@@ -109,10 +107,14 @@ class Told:
     delay: timedelta = timedelta(0)
     reason: str | None = None
     said: Json = None
+    voicemail: bool = False
 
     @property
     def kind(self) -> str:
         return "ended" if self.payload in ENDED or self.payload == "call_no_answer" else self.payload.removeprefix("call_")
+
+
+STARTED, ANALYZED = Told("call_started"), Told("call_analyzed", said=DONE)
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +205,8 @@ class World:
                 del call["disconnection_reason"]
         if told.said is not None:
             call["call_analysis"]["custom_analysis_data"] = told.said
+        if told.voicemail:
+            call["call_analysis"]["in_voicemail"] = True
         return body
 
     def facts(self) -> Json:
@@ -212,9 +216,7 @@ class World:
             call = call_rows.by_id(ring.call)
             assert call is not None
             workouts = list(workout_rows.Workout.select().order_by(workout_rows.Workout.planned_date, workout_rows.Workout.id))
-        names = (
-            "status outcome duration started_at ended_at sentiment needs_follow_up transcript recording_url transcript_summary"
-        )
+        names = "status outcome duration started_at ended_at sentiment needs_follow_up transcript transcript_summary"
         following = rows(file, "SELECT source, attempt, scheduled_at, status FROM call WHERE retry_of_id = ?", ring.call)
         all_calls = rows(file, "SELECT call_type, source, attempt, status, outcome FROM call ORDER BY 1, 2, 3, 4")
         [member] = rows(file, "SELECT call_consent, phone_unreachable, last_call_at FROM member")
@@ -222,6 +224,7 @@ class World:
         return {
             **{name: getattr(call, name) for name in names.split()},
             "effects": call.effects_applied_at is not None,
+            "recording_url": call.recording_url,
             "said": call.extracted,
             "following": [(source, attempt, instant(at), status) for source, attempt, at, status in following],
             "calls": all_calls,
@@ -297,7 +300,7 @@ def test_a_conversation_ends_in_the_same_way_in_every_order(recorded: Json, ring
     """R-100, R-107: the evening call's report, told between at once and days later."""
     extracted, workouts, donations = SAID[said]
     ring = ringing(at=EVENING)
-    told = [Told("call_started"), Told("call_ended"), Told("call_analyzed", said=extracted)]
+    told = [STARTED, Told("call_ended"), replace(ANALYZED, said=extracted)]
 
     def led_to(events: Sequence[Told]) -> Json:
         with world(recorded, ring) as here:
@@ -323,11 +326,26 @@ def test_a_conversation_ends_in_the_same_way_in_every_order(recorded: Json, ring
     mixed()
 
 
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_what_was_said_to_a_machine_has_no_effect(
+    recorded: Json, ringing: Callable[..., Ringing], order: tuple[int, ...]
+) -> None:
+    """R-107, PROVIDERS 1.5: the analysis may know better than the reason that nobody was there."""
+    told = [STARTED, Told("call_ended_user_hangup"), replace(ANALYZED, voicemail=True)]
+    with world(recorded, ringing(at=EVENING)) as here:
+        before = here.facts()
+        for index in order:
+            here.hear(told[index])
+        facts = here.facts()
+        assert (facts["status"], facts["effects"]) == ("COMPLETED", False)
+        kept = ("workouts", "donations", "messages", "streak", "following")
+        assert {name: facts[name] for name in kept} == {name: before[name] for name in kept}
+
+
 def led_to_by(first_end: Told, told: datetime, events: Sequence[Told], recovery: bool) -> Json:
     """What the rules say has become of a morning call whose first end was told at that time (R-101, R-102, R-107)."""
-    means, status, outcome = MEANS[
-        first_end.reason if first_end.reason is not None else ENDED.get(first_end.payload, "dial_no_answer")
-    ]
+    reason = first_end.reason if first_end.reason is not None else ENDED.get(first_end.payload, "dial_no_answer")
+    means, status, outcome = MEANS[reason]
     kinds = {event.kind for event in events}
     connected = first_end.payload in ("call_ended", "call_ended_user_hangup", "call_ended_voicemail")
     ends = MORNING + {
@@ -346,7 +364,7 @@ def led_to_by(first_end: Told, told: datetime, events: Sequence[Told], recovery:
     elif means in (AGAIN, SILENTLY, HALT) and in_time:
         following = [("retry", 2, again, "SCHEDULED")]
     if means in (AGAIN, DECLINED) and on_the_day:
-        messages += ["second_miss_options" if recovery and following else "missed_call"] if recovery or not following else []
+        messages += ["missed_call"] if not following else ["second_miss_options"] if recovery else []
         messages += ["day_log_check"] if recovery else []
     if means == WRONG_NUMBER:
         messages = ["unreachable_number"]
@@ -388,7 +406,6 @@ def follow(here: World, events: Sequence[Told]) -> tuple[Told, datetime]:
 
 SOON = [timedelta(0), timedelta(0), SECOND, 5 * MINUTE, 14 * MINUTE, 40 * MINUTE, 15 * HOUR]
 SHAPES = {"COMPLETED": "call_ended", "NO_ANSWER": "call_ended_no_answer", "FAILED": "call_ended_error"}
-STARTED, ANALYZED = Told("call_started"), Told("call_analyzed", said=DONE)
 
 
 @pytest.mark.parametrize("reason", MEANS)
