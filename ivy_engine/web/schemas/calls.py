@@ -17,10 +17,8 @@ from ivy_engine.web.schemas.vocabulary import (
     QueryDay,
 )
 
-_TYPE = WithJsonSchema({
-    "type": "string", "enum": [*booking.TYPES, *(name.lower() for name in booking.TYPES), "monthly_check"],
-    "examples": ["MORNING_PLANNING"],
-})  # fmt: skip
+# Taken in any letter case; generators of clients make one name of two spellings
+_TYPE = WithJsonSchema({"type": "string", "enum": list(booking.TYPES), "examples": ["MORNING_PLANNING"]})
 GivenType = Annotated[str, Field(max_length=40), by_rule(booking.call_type), AfterValidator(booking.call_type), _TYPE]
 Ahead = Annotated[WrittenInstant, WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-05-04T18:00:00Z"]})]
 
