@@ -1,9 +1,9 @@
 """Closing the day: every local date is finalised once, when the next one is three hours old (J-6, R-35, R-37)."""
 
-import logging
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
+from ivy_engine.actions import one_by_one
 from ivy_engine.actions import streaks as streaks_of
 from ivy_engine.domain import streaks, zones
 from ivy_engine.engine import Ivy
@@ -12,9 +12,6 @@ from ivy_engine.store import streaks as day_rows
 from ivy_engine.store import workouts as workout_rows
 from ivy_engine.store.members import Member
 from ivy_engine.store.streaks import ClosedDay
-
-log = logging.getLogger(__name__)
-CLOSE_AGAIN = timedelta(minutes=15)
 
 
 def begin(member: Member, now: datetime) -> None:
@@ -35,31 +32,20 @@ def follow_zone(member: Member, old_zone: str, now: datetime) -> None:
 
 
 def next_due(ivy: Ivy) -> datetime | None:
-    with ivy.db.read():
-        return member_rows.next_close_due()
+    return one_by_one.next_due(ivy, member_rows.CLOSE)
 
 
 def close_due(ivy: Ivy, ids: Sequence[str] = ()) -> int:
     """Finalise the dates that have passed in each member's zone (J-6); how many rows were changed."""
-    with ivy.db.read():
-        due = member_rows.close_due(ivy.clock.now())
-    return sum(_close_one(ivy, member_id) for member_id in due if not ids or member_id in ids)
+    due = one_by_one.whose_time_has_come(ivy, member_rows.CLOSE, ids)
+    return one_by_one.each(ivy, member_rows.CLOSE, due, _close_one, "the closing of dates")
 
 
-def _close_one(ivy: Ivy, member_id: str) -> int:
-    """One transaction per member: one whose dates cannot be closed must not hold up the others."""
-    now = ivy.clock.now()
-    try:
-        with ivy.db.write():
-            member = member_rows.by_id(member_id)
-            if member is None or member.close_due_at is None or member.close_due_at > now:
-                return 0
-            return _close(ivy, member, now)
-    except Exception:
-        log.exception("the dates of member %s could not be closed", member_id)
-        with ivy.db.write():
-            member_rows.close_again(member_id, now + CLOSE_AGAIN)
+def _close_one(ivy: Ivy, member_id: str, now: datetime) -> int:
+    member = member_rows.by_id(member_id)
+    if member is None or member.close_due_at is None or member.close_due_at > now:
         return 0
+    return _close(ivy, member, now)
 
 
 def _close(ivy: Ivy, member: Member, now: datetime) -> int:

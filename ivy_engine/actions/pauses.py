@@ -1,11 +1,10 @@
 """Pausing, being sick, travelling, and coming back (R-12 to R-14, J-13); rest days (R-34 b)."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from ivy_engine.actions import messages, streaks
+from ivy_engine.actions import messages, one_by_one, streaks
 from ivy_engine.actions.calls import planning
 from ivy_engine.domain import pauses, zones
 from ivy_engine.domain.errors import invalid
@@ -16,9 +15,6 @@ from ivy_engine.store import members as member_rows
 from ivy_engine.store import messages as message_rows
 from ivy_engine.store import streaks as day_rows
 from ivy_engine.store.members import Member
-
-log = logging.getLogger(__name__)
-TRY_AGAIN = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -98,35 +94,24 @@ def follow_zone(member: Member) -> None:
 
 
 def next_resume(ivy: Ivy) -> datetime | None:
-    with ivy.db.read():
-        return member_rows.next_resume_due()
+    return one_by_one.next_due(ivy, member_rows.RESUME)
 
 
 def resume_due(ivy: Ivy, ids: Sequence[str] = ()) -> int:
     """End what ends this morning: calls are planned, a message says welcome back (J-13, R-13); how many came back."""
-    with ivy.db.read():
-        due = member_rows.resume_due(ivy.clock.now())
-    return sum(_resume_one(ivy, member_id) for member_id in due if not ids or member_id in ids)
+    due = one_by_one.whose_time_has_come(ivy, member_rows.RESUME, ids)
+    return one_by_one.each(ivy, member_rows.RESUME, due, _come_back, "the return")
 
 
-def _resume_one(ivy: Ivy, member_id: str) -> int:
-    """One transaction per member: one who cannot be brought back must not hold up the others."""
-    now = ivy.clock.now()
-    try:
-        with ivy.db.write():
-            member = member_rows.by_id(member_id)
-            if member is None or member.resume_due_at is None or member.resume_due_at > now:
-                return 0
-            last_away = member.resume_date
-            _end(ivy, member, last_away or zones.local_date(now, member.timezone), now)
-            key = f"restart:{member.id}:{last_away}"
-            messages.queue(ivy, member, "restart", {"name": member.first_name}, messages.About(once_key=key))
-            return 1
-    except Exception:
-        log.exception("member %s could not be brought back", member_id)
-        with ivy.db.write():
-            member_rows.resume_again(member_id, now + TRY_AGAIN)
+def _come_back(ivy: Ivy, member_id: str, now: datetime) -> int:
+    member = member_rows.by_id(member_id)
+    if member is None or member.resume_due_at is None or member.resume_due_at > now:
         return 0
+    last_away = member.resume_date
+    _end(ivy, member, last_away or zones.local_date(now, member.timezone), now)
+    key = f"restart:{member.id}:{last_away}"
+    messages.queue(ivy, member, "restart", {"name": member.first_name}, messages.About(once_key=key))
+    return 1
 
 
 def _end(ivy: Ivy, member: Member, last_away: date, now: datetime) -> None:

@@ -24,13 +24,13 @@ def follow_zone(ivy: Ivy, member: Member, now: datetime) -> None:
 
 def next_due(ivy: Ivy) -> datetime | None:
     with ivy.db.read():
-        return workout_rows.next_reminder()
+        return workout_rows.REMIND.next()
 
 
 def send_due(ivy: Ivy) -> int:
     """Write `workout_reminder` for every open workout that starts soon; how many were written."""
     with ivy.db.read():
-        due = workout_rows.reminders_due(ivy.clock.now())
+        due = workout_rows.REMIND.keys(ivy.clock.now())
     return sum(_write(ivy, workout_id) for workout_id in due)
 
 

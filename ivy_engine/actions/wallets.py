@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
+from ivy_engine.actions import one_by_one
 from ivy_engine.domain import giving, money, zones
 from ivy_engine.domain.errors import Forbidden, NotFound, invalid
 from ivy_engine.domain.money import Money
@@ -16,7 +17,6 @@ from ivy_engine.store.giving import Wallet
 from ivy_engine.store.members import Member
 
 log = logging.getLogger(__name__)
-ROLL_AGAIN = timedelta(minutes=15)
 
 
 def terms(ivy: Ivy, member: Member) -> giving.TierTerms:
@@ -142,34 +142,22 @@ def _enter_month(wallet: Wallet, member: Member, now: datetime) -> bool:
 
 
 def next_roll(ivy: Ivy) -> datetime | None:
-    with ivy.db.read():
-        return ledger.next_roll()
+    return one_by_one.next_due(ivy, ledger.ROLL)
 
 
 def roll_due(ivy: Ivy, ids: Sequence[str] = ()) -> int:
     """Enter the new month with every wallet whose local month is over (J-7); how many wallets did."""
-    with ivy.db.read():
-        due = ledger.roll_due(ivy.clock.now())
-    return sum(_roll(ivy, member_id) for member_id in due if not ids or member_id in ids)
+    return one_by_one.each(ivy, ledger.ROLL, one_by_one.whose_time_has_come(ivy, ledger.ROLL, ids), _roll, "the wallet's month")
 
 
-def _roll(ivy: Ivy, member_id: str) -> bool:
-    """One transaction per member: one wallet that cannot be rolled must not hold up the others."""
-    now = ivy.clock.now()
-    try:
-        with ivy.db.write():
-            member, wallet = member_rows.existing(member_id), of_member(member_id)
-            if wallet.roll_due_at is None or wallet.roll_due_at > now:
-                return False
-            wallet.roll_due_at = None  # entering the month says when the next one begins
-            moved = _enter_month(wallet, member, now)
-            ledger.save_wallet(wallet)
-            return moved
-    except Exception:
-        log.exception("the wallet of member %s could not be rolled", member_id)
-        with ivy.db.write():
-            ledger.roll_again(member_id, now + ROLL_AGAIN)
-        return False
+def _roll(ivy: Ivy, member_id: str, now: datetime) -> int:
+    member, wallet = member_rows.existing(member_id), of_member(member_id)
+    if wallet.roll_due_at is None or wallet.roll_due_at > now:
+        return 0
+    wallet.roll_due_at = None  # entering the month says when the next one begins
+    moved = _enter_month(wallet, member, now)
+    ledger.save_wallet(wallet)
+    return int(moved)
 
 
 def follow_zone(member: Member, now: datetime) -> None:

@@ -148,43 +148,30 @@ def upcoming(after: tuple[datetime, str] | None, offset: int, limit: int) -> tup
 
 def cancel_future(member_id: str, now: datetime) -> int:
     """Planner calls that have not been dialled are cancelled; how many."""
-    return db.changed(
-        "UPDATE call SET status = 'CANCELLED', due_at = NULL, updated_at = ? "
-        "WHERE member_id = ? AND status = 'SCHEDULED' AND source = 'planner' AND scheduled_at > ?",
-        to_ms(now),
-        member_id,
-        to_ms(now),
-    )
+    return _cancel(member_id, now, (Call.source == "planner") & (Call.scheduled_at > now))
 
 
 def cancel_scheduled(member_id: str, now: datetime) -> int:
     """Whatever has not been dialled is cancelled, planned or not; how many."""
-    return db.changed(
-        "UPDATE call SET status = 'CANCELLED', due_at = NULL, updated_at = ? WHERE member_id = ? AND status = 'SCHEDULED'",
-        to_ms(now),
-        member_id,
-    )
+    return _cancel(member_id, now)
 
 
 def cancel_planned_on(member_id: str, day: date, now: datetime) -> int:
     """The planner calls of a local date that have not been dialled, the weekly ones apart (R-92); how many."""
-    return db.changed(
-        "UPDATE call SET status = 'CANCELLED', due_at = NULL, updated_at = ? WHERE member_id = ? AND status = 'SCHEDULED' "
-        "AND local_date = ? AND call_type IN ('MORNING_PLANNING', 'EVENING_REVIEW') AND source IN ('planner', 'retry')",
-        to_ms(now),
-        member_id,
-        day.isoformat(),
-    )
+    of_the_day = Call.call_type.in_(("MORNING_PLANNING", "EVENING_REVIEW")) & Call.source.in_(("planner", "retry"))
+    return _cancel(member_id, now, (Call.local_date == day) & of_the_day)
 
 
 def cancel_retries(member_id: str, now: datetime) -> int:
     """Retries that have not been dialled are cancelled; how many."""
-    return db.changed(
-        "UPDATE call SET status = 'CANCELLED', due_at = NULL, updated_at = ? "
-        "WHERE member_id = ? AND status = 'SCHEDULED' AND source = 'retry'",
-        to_ms(now),
-        member_id,
-    )
+    return _cancel(member_id, now, Call.source == "retry")
+
+
+def _cancel(member_id: str, now: datetime, *which: Any) -> int:
+    """Of a member's calls that wait."""
+    waiting = (Call.member_id == member_id) & (Call.status == "SCHEDULED")
+    changed: int = Call.update(status="CANCELLED", due_at=None, updated_at=now).where(waiting, *which).execute()
+    return changed
 
 
 def next_planned(member_id: str, now: datetime) -> datetime | None:

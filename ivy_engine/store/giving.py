@@ -8,7 +8,8 @@ from typing import NamedTuple
 from peewee import SQL, BooleanField, IntegerField, TextField
 
 from ivy_engine.domain.ledger import Entry
-from ivy_engine.store.db import Instant, Table, db, from_ms, to_ms
+from ivy_engine.store.db import Instant, Table, db, from_ms
+from ivy_engine.store.due import DueColumn
 
 
 class Charity(Table):
@@ -113,27 +114,12 @@ def wallet_of(member_id: str) -> Wallet | None:
     return found
 
 
+ROLL = DueColumn("wallet", "roll_due_at", key="member_id")  # the wallet's month is over
+
+
 def save_wallet(wallet: Wallet) -> None:
     if wallet.dirty_fields:
         wallet.save(only=wallet.dirty_fields)
-
-
-def next_roll() -> datetime | None:
-    found = db.row("SELECT MIN(roll_due_at) FROM wallet WHERE roll_due_at IS NOT NULL")
-    return from_ms(found[0]) if found and found[0] is not None else None
-
-
-def roll_due(now: datetime) -> list[str]:
-    """Ids of the members whose wallet period is over, longest due first."""
-    rows = db.rows(
-        "SELECT member_id FROM wallet WHERE roll_due_at IS NOT NULL AND roll_due_at <= ? ORDER BY roll_due_at, id", to_ms(now)
-    )
-    return [row[0] for row in rows]
-
-
-def roll_again(member_id: str, due_at: datetime) -> None:
-    """Rolling failed: look at this wallet again later."""
-    db.changed("UPDATE wallet SET roll_due_at = ? WHERE member_id = ?", to_ms(due_at), member_id)
 
 
 def stop_rolling(member_id: str) -> None:

@@ -1,7 +1,6 @@
 """Members, found by id, e-mail or the keyed hash of a phone."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from peewee import BooleanField, IntegerField, TextField
@@ -9,7 +8,8 @@ from peewee import BooleanField, IntegerField, TextField
 from ivy_engine.domain import pauses
 from ivy_engine.domain.errors import NotFound
 from ivy_engine.domain.members import Standing
-from ivy_engine.store.db import Day, Encrypted, EncryptedJson, Instant, Json, Table, db, from_ms, to_ms
+from ivy_engine.store.db import Day, Encrypted, EncryptedJson, Instant, Json, Table
+from ivy_engine.store.due import DueColumn
 
 
 class Member(Table):
@@ -71,6 +71,11 @@ class Member(Table):
     updated_at = Instant()
 
 
+PLAN = DueColumn("member", "plan_due_at")  # calls are to be planned
+CLOSE = DueColumn("member", "close_due_at")  # a local date is to be finalised
+RESUME = DueColumn("member", "resume_due_at")  # being away ends
+
+
 def by_id(member_id: str) -> Member | None:
     return _one(Member.id == member_id)
 
@@ -119,63 +124,9 @@ def save(member: Member) -> None:
         member.save(only=member.dirty_fields)
 
 
-def next_plan_due() -> datetime | None:
-    found = db.row("SELECT MIN(plan_due_at) FROM member WHERE plan_due_at IS NOT NULL")
-    return from_ms(found[0]) if found and found[0] is not None else None
-
-
-def plan_again(member_id: str, due_at: datetime) -> None:
-    """Planning failed: look at this member again later."""
-    db.changed("UPDATE member SET plan_due_at = ? WHERE id = ?", to_ms(due_at), member_id)
-
-
-def plan_due(now: datetime) -> list[str]:
-    """Ids of the members whose calls are to be planned, longest due first."""
-    rows = db.rows(
-        "SELECT id FROM member WHERE plan_due_at IS NOT NULL AND plan_due_at <= ? ORDER BY plan_due_at, id", to_ms(now)
-    )
-    return [row[0] for row in rows]
-
-
 def clock_zone(member: Member) -> str:
     """The zone that the member's calls and reminders follow (R-12)."""
     return pauses.clock_zone(member.timezone, member.status, member.travel_timezone)
-
-
-def next_resume_due() -> datetime | None:
-    found = db.row("SELECT MIN(resume_due_at) FROM member WHERE resume_due_at IS NOT NULL")
-    return from_ms(found[0]) if found and found[0] is not None else None
-
-
-def resume_due(now: datetime) -> list[str]:
-    """Ids of the members who come back, longest due first."""
-    rows = db.rows(
-        "SELECT id FROM member WHERE resume_due_at IS NOT NULL AND resume_due_at <= ? ORDER BY resume_due_at, id", to_ms(now)
-    )
-    return [row[0] for row in rows]
-
-
-def resume_again(member_id: str, due_at: datetime) -> None:
-    """Coming back failed: look at this member again later."""
-    db.changed("UPDATE member SET resume_due_at = ? WHERE id = ?", to_ms(due_at), member_id)
-
-
-def next_close_due() -> datetime | None:
-    found = db.row("SELECT MIN(close_due_at) FROM member WHERE close_due_at IS NOT NULL")
-    return from_ms(found[0]) if found and found[0] is not None else None
-
-
-def close_due(now: datetime) -> list[str]:
-    """Ids of the members with a local date to finalise, longest due first."""
-    rows = db.rows(
-        "SELECT id FROM member WHERE close_due_at IS NOT NULL AND close_due_at <= ? ORDER BY close_due_at, id", to_ms(now)
-    )
-    return [row[0] for row in rows]
-
-
-def close_again(member_id: str, due_at: datetime) -> None:
-    """Closing failed: look at this member again later."""
-    db.changed("UPDATE member SET close_due_at = ? WHERE id = ?", to_ms(due_at), member_id)
 
 
 def standing(member: Member) -> Standing:

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from peewee import BooleanField, IntegerField, TextField
 
-from ivy_engine.store.db import Day, Encrypted, Instant, Table, db, from_ms, to_ms
+from ivy_engine.store.db import Day, Encrypted, Instant, Table, db, to_ms
+from ivy_engine.store.due import DueColumn
 
 
 class Workout(Table):
@@ -211,15 +212,7 @@ def completed_between(member_id: str, start: date, end: date) -> int:
     return found[0] if found else 0
 
 
-def next_reminder() -> datetime | None:
-    found = db.row("SELECT MIN(remind_at) FROM workout WHERE remind_at IS NOT NULL")
-    return from_ms(found[0]) if found and found[0] is not None else None
-
-
-def reminders_due(now: datetime) -> list[str]:
-    """Ids of the workouts to remind of, longest due first."""
-    rows = db.rows("SELECT id FROM workout WHERE remind_at IS NOT NULL AND remind_at <= ? ORDER BY remind_at, id", to_ms(now))
-    return [row[0] for row in rows]
+REMIND = DueColumn("workout", "remind_at")
 
 
 def to_remind(workout_id: str, now: datetime) -> Workout | None:

@@ -16,7 +16,7 @@ from ivy_engine.domain.audit import Actor
 from ivy_engine.domain.errors import Forbidden, IvyError, Stale
 from ivy_engine.engine import Ivy
 from ivy_engine.web import fresh, idempotency
-from ivy_engine.web.cursors import Key, written
+from ivy_engine.web.cursors import Key, cut, written
 from ivy_engine.web.idempotency import Outcome
 from ivy_engine.web.limits import RateLimits
 from ivy_engine.web.reading import all_problems, bearer, ids, parsed, read_json, single
@@ -108,6 +108,14 @@ class Page:
     limit: int
     next_key: Key | None
     more: Values = field(default_factory=dict)
+
+    @classmethod
+    def cut(
+        cls, found: Sequence[Any], total: int, asked_for: Any, key: Callable[[Any], Key], more: Values | None = None
+    ) -> "Page":
+        """The page of a query's `page` and `limit`; `found` has one row more than asked for if there are more."""
+        rows, next_key = cut(found, asked_for.limit, key)
+        return cls(rows, total, asked_for.page, asked_for.limit, next_key, more or {})
 
     @property
     def meta(self) -> Values:

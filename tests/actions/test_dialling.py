@@ -70,6 +70,47 @@ def test_a_call_whose_answer_was_lost_is_found_and_not_dialled_again(driver: Dri
     assert rows(ivy.folder / "simulated.db", "SELECT times FROM given WHERE kind = 'call'") == [(1,)]
 
 
+def _cannot_be_asked(call_id: str) -> Any:
+    raise ProviderError("no answer within the time-out", permanent=False)
+
+
+def test_not_to_know_is_not_to_be_refused(driver: Driver, ivy: Ivy, ana: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The provider has accepted, its answer is lost, and for ten minutes it cannot be asked: nobody is rung a second time."""
+    fault(driver, "timeout")
+    with monkeypatch.context() as silence:
+        silence.setattr(ivy.providers.voice, "find", _cannot_be_asked)
+        silence.setattr(ivy.simulator, "next_due", lambda: None)
+        silence.setattr(ivy.simulator, "deliver_due", lambda now: 0)
+        driver.advance("2026-05-05T06:10:00Z")
+        assert (call(ivy)["status"], call(ivy)["retell_call_id"]) == ("SCHEDULED", None)
+    driver.advance("2026-05-05T06:20:00Z")
+    assert call(ivy)["status"] == "COMPLETED"
+    assert rows(ivy.folder / "simulated.db", "SELECT times FROM given WHERE kind = 'call'") == [(1,)]
+    assert rows(ivy.folder / "ivy.db", "SELECT COUNT(*) FROM call WHERE retry_of_id IS NOT NULL") == [(0,)]
+
+
+def test_what_the_provider_tells_of_itself_ends_the_doubt(
+    driver: Driver, ivy: Ivy, ana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault(driver, "timeout")
+    monkeypatch.setattr(ivy.providers.voice, "find", _cannot_be_asked)
+    driver.advance("2026-05-05T06:10:00Z")
+    assert call(ivy)["status"] == "COMPLETED"
+    assert rows(ivy.folder / "simulated.db", "SELECT times FROM given WHERE kind = 'call'") == [(1,)]
+
+
+def test_a_doubt_that_outlives_the_call_is_an_error_and_no_new_try(
+    driver: Driver, ivy: Ivy, ana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault(driver, "timeout")
+    monkeypatch.setattr(ivy.providers.voice, "find", _cannot_be_asked)
+    monkeypatch.setattr(ivy.simulator, "next_due", lambda: None)
+    monkeypatch.setattr(ivy.simulator, "deliver_due", lambda now: 0)
+    driver.advance("2026-05-05T06:40:00Z")
+    assert (call(ivy)["status"], call(ivy)["outcome"]) == ("FAILED", "error")
+    assert rows(ivy.folder / "ivy.db", "SELECT COUNT(*) FROM call WHERE retry_of_id IS NOT NULL") == [(0,)]
+
+
 def test_a_silent_call_is_asked_about_and_counts_as_missed(driver: Driver, ivy: Ivy, ana: Person) -> None:
     """J-3."""
     fault(driver, "silent")

@@ -1,15 +1,14 @@
 """`/docs` in a real browser without any network: a demo member signs in at a click, and a request is made from the page."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tests.process import Engine
-from tests.slow.test_browser import ARGUMENTS
+from tests.slow.chromium import chromium
 
 pytestmark = pytest.mark.slow
 NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
@@ -18,18 +17,14 @@ NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 @pytest.fixture
 def page() -> Iterator[Page]:
     """At the end nothing may have been complained about, and nobody but this machine asked."""
-    program = shutil.which("chromium")
-    assert program, "these tests need Chromium: on Debian or Ubuntu, apt install chromium"
     complaints: list[str] = []
     hosts: set[str | None] = set()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, NO_NETWORK])
+    with chromium(NO_NETWORK) as browser:
         page = browser.new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
         yield page
-        browser.close()
     assert [said for said in complaints if "status of 401" not in said] == []  # of the request that is made before signing in
     assert hosts <= {"127.0.0.1", None}
 

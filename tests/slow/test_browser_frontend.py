@@ -1,6 +1,5 @@
 """A frontend from another origin, in a real browser: preflights, readable refusals, what real forms send (CONTRACT 1)."""
 
-import shutil
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -9,10 +8,10 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from tests.process import Engine
-from tests.slow.test_browser import ARGUMENTS
+from tests.slow.chromium import chromium
 
 pytestmark = pytest.mark.slow
 
@@ -68,12 +67,8 @@ def origin(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    program = shutil.which("chromium")
-    assert program, "these tests need Chromium: on Debian or Ubuntu, apt install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+    with chromium() as browser:
         yield browser.new_page()
-        browser.close()
 
 
 class Frontend:

@@ -1,7 +1,6 @@
 """The quickstart's page in a real browser, with the demo gym started as the quickstart says."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,9 +12,10 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect
 
-from tests.slow.test_browser import ARGUMENTS, FAINT
+from tests.slow.chromium import chromium
+from tests.slow.test_browser import FAINT
 from tests.test_quickstart import ADDRESS, PAGE, QUICKSTART, Demo, demo
 
 pytestmark = pytest.mark.slow
@@ -59,12 +59,8 @@ def gym(origin: str, tmp_path: Path) -> Iterator[Demo]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    assert program, "these tests need Chromium: on Debian or Ubuntu, apt install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @dataclass

@@ -17,6 +17,12 @@ from ivy_engine.store.calls import Call
 from ivy_engine.store.members import Member
 
 log = logging.getLogger(__name__)
+
+
+class _Unknown(ProviderError):
+    """A call may have reached the provider, which cannot be asked whether it did."""
+
+
 JOB = "dial_due_calls"
 LOOK_AGAIN = MINUTE = timedelta(minutes=1)
 PLACE_AGAIN = timedelta(seconds=15)  # a call that ends frees its place at once; this is for ends nobody hears of
@@ -70,7 +76,7 @@ def _dial(ivy: Ivy, call_id: str, tries: int = states.DIAL_TRIES) -> bool:
     try:
         placed = _place(ivy.providers.voice, request, asked_before, may_ring=decision.allowed)
     except ProviderError as error:
-        _not_placed(ivy, call_id, error, tries)
+        _not_placed(ivy, call_id, error, tries, too_late=decision.outcome == "expired")
         return True
     fault_points.reach("dial.accepted")
     with ivy.db.write():
@@ -135,17 +141,24 @@ def _place(voice: Voice | None, request: CallRequest, asked_before: bool, may_ri
     """Ring, unless an earlier attempt turns out to have reached the provider; None if nobody rang and nobody may."""
     if voice is None:
         raise ProviderError("the voice provider is off", permanent=True)
-    found = voice.find(request.call_id) if asked_before else None
+    found = _find(voice, request.call_id) if asked_before else None
     if found or not may_ring:
         return found
     fault_points.reach("dial.asking")
     try:
         return voice.place(request)
     except ProviderError as error:
-        found = None if error.permanent else voice.find(request.call_id)
+        found = None if error.permanent else _find(voice, request.call_id)
         if found is None:
             raise
         return found
+
+
+def _find(voice: Voice, call_id: str) -> PlacedCall | None:
+    try:
+        return voice.find(call_id)
+    except ProviderError as error:
+        raise _Unknown(str(error), permanent=False) from error
 
 
 def _ringing(call: Call, placed: PlacedCall, now: datetime) -> None:
@@ -158,22 +171,27 @@ def _ringing(call: Call, placed: PlacedCall, now: datetime) -> None:
     call_rows.save(call)
 
 
-def _not_placed(ivy: Ivy, call_id: str, error: ProviderError, tries: int) -> None:
-    """Three tries with growing delay, then FAILED (R-102)."""
+def _not_placed(ivy: Ivy, call_id: str, error: ProviderError, tries: int, *, too_late: bool) -> None:
+    """Three tries with growing delay, then FAILED (R-102).
+
+    Not to know is not to be refused: the phone may be ringing. The provider is asked until the call is too late to be made, and
+    nobody is rung anew after that.
+    """
     now = ivy.clock.now()
-    log.warning("call %s was not placed: %s", call_id, error)
+    unknown = isinstance(error, _Unknown)
+    log.warning("call %s was not placed, as far as is known: %s", call_id, error)
     with ivy.db.write():
         call, _ = _call_and_member(call_id)
         if call.status != states.IN_PROGRESS or call.retell_call_id:
             return
         call.last_error = str(error)[:200]
-        if error.permanent or call.dial_tries >= tries:
+        if too_late if unknown else error.permanent or call.dial_tries >= tries:
             _end(call, states.FAILED, "error", now)
-            if tries > 1:  # otherwise whoever waits is told so
+            if tries > 1 and not unknown:  # with one try, whoever waits for it is told
                 ladder.ended(ivy, call, states.Then.ONCE_MORE, now)
             return
         call.status, call.claimed_by = states.SCHEDULED, None
-        call.due_at = now + (error.retry_after or retries.delay(call.dial_tries, states.DIAL_BACKOFF))
+        call.due_at = now + (error.retry_after or min(retries.delay(call.dial_tries, states.DIAL_BACKOFF), LOOK_AGAIN))
         call.updated_at = now
         call_rows.save(call)
 

@@ -1,10 +1,9 @@
 """Planning calls: each member's local today and tomorrow, and the first call after onboarding (R-10, R-92 to R-97)."""
 
-import logging
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from ivy_engine.actions import wallets
+from ivy_engine.actions import one_by_one, wallets
 from ivy_engine.domain import members, zones
 from ivy_engine.domain.calls import planning
 from ivy_engine.engine import Ivy
@@ -14,20 +13,14 @@ from ivy_engine.store import streaks as day_rows
 from ivy_engine.store.calls import Call
 from ivy_engine.store.members import Member
 
-log = logging.getLogger(__name__)
-PLAN_AGAIN = timedelta(minutes=15)
-
 
 def next_plan_due(ivy: Ivy) -> datetime | None:
-    with ivy.db.read():
-        return member_rows.next_plan_due()
+    return one_by_one.next_due(ivy, member_rows.PLAN)
 
 
 def plan_due(ivy: Ivy, ids: Sequence[str] = ()) -> int:
     """Plan for every member whose local date has changed since (J-1); how many calls were added."""
-    with ivy.db.read():
-        due = member_rows.plan_due(ivy.clock.now())
-    return _plan_each(ivy, [member_id for member_id in due if not ids or member_id in ids])
+    return _plan_each(ivy, one_by_one.whose_time_has_come(ivy, member_rows.PLAN, ids))
 
 
 def plan_everybody(ivy: Ivy) -> int:
@@ -38,21 +31,12 @@ def plan_everybody(ivy: Ivy) -> int:
 
 
 def _plan_each(ivy: Ivy, member_ids: Sequence[str]) -> int:
-    """One transaction per member."""
-    return sum(_plan_one(ivy, member_id) for member_id in member_ids)
+    return one_by_one.each(ivy, member_rows.PLAN, member_ids, _plan_one, "the planning of calls")
 
 
-def _plan_one(ivy: Ivy, member_id: str) -> int:
-    now = ivy.clock.now()
-    try:
-        with ivy.db.write():
-            member = member_rows.by_id(member_id)
-            return _plan(ivy, member, now) if member is not None else 0
-    except Exception:  # one member who cannot be planned must not hold up the others
-        log.exception("the calls of member %s could not be planned", member_id)
-        with ivy.db.write():
-            member_rows.plan_again(member_id, now + PLAN_AGAIN)
-        return 0
+def _plan_one(ivy: Ivy, member_id: str, now: datetime) -> int:
+    member = member_rows.by_id(member_id)
+    return _plan(ivy, member, now) if member is not None else 0
 
 
 def replan(ivy: Ivy, member: Member, now: datetime) -> None:

@@ -89,8 +89,7 @@ def listed(asked: Asked) -> Any:
         page=query.page,
         limit=query.limit,
     )
-    rows, next_key = cursors.cut(found, query.limit, lambda row: (row.scheduled_at.isoformat(), row.id))
-    return Page(rows, total, query.page, query.limit, next_key)
+    return Page.cut(found, total, query, lambda row: (row.scheduled_at.isoformat(), row.id))
 
 
 def upcoming(asked: Asked) -> Any:
@@ -101,5 +100,4 @@ def upcoming(asked: Asked) -> Any:
     query = asked.query
     after = cursors.after(query.cursor, cursors.instant, cursors.text)
     found, total = booking.upcoming(asked.ivy, asked.actor, after=after, page=query.page, limit=query.limit)
-    rows, next_key = cursors.cut(found, query.limit, lambda row: (row.scheduled_at.isoformat(), row.id))
-    return Page(rows, total, query.page, query.limit, next_key)
+    return Page.cut(found, total, query, lambda row: (row.scheduled_at.isoformat(), row.id))

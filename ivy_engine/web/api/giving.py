@@ -34,8 +34,7 @@ def listed(asked: Asked) -> Any:
     wanted = giving.Filter(query.donation_type, charity_id, query.start_date, query.end_date)
     after = cursors.after(query.cursor, cursors.instant, cursors.text)
     found, total = giving.donations(asked.ivy, asked.who.id, wanted, after=after, page=query.page, limit=query.limit)
-    rows, next_key = cursors.cut(found, query.limit, lambda row: (row.created_at.isoformat(), row.id))
-    return Page(rows, total, query.page, query.limit, next_key)
+    return Page.cut(found, total, query, lambda row: (row.created_at.isoformat(), row.id))
 
 
 def wallet(asked: Asked) -> Any:

@@ -24,8 +24,7 @@ def failed_jobs(asked: Asked) -> Any:
     query = asked.query
     after = cursors.after(query.cursor, cursors.instant, cursors.text)
     found, total = operations.failed(asked.ivy, asked.params["queue"], after=after, page=query.page, limit=query.limit)
-    rows, next_key = cursors.cut(found, query.limit, lambda row: (row.at.isoformat(), row.id))
-    return Page(rows, total, query.page, query.limit, next_key)
+    return Page.cut(found, total, query, lambda row: (row.at.isoformat(), row.id))
 
 
 def retry_job(asked: Asked) -> Any:

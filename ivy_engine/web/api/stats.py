@@ -87,5 +87,5 @@ def markers(asked: Asked) -> Any:
         page=query.page,
         limit=query.limit,
     )
-    rows, next_key = cursors.cut(found.markers, query.limit, lambda row: (row.created_at.isoformat(), row.id))
-    return Page(rows, found.total, query.page, query.limit, next_key, {"breakdown": {"by_category": found.by_category}})
+    more = {"breakdown": {"by_category": found.by_category}}
+    return Page.cut(found.markers, found.total, query, lambda row: (row.created_at.isoformat(), row.id), more)

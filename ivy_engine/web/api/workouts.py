@@ -31,8 +31,7 @@ def listed(asked: Asked) -> Any:
         page=query.page,
         limit=query.limit,
     )
-    rows, next_key = cursors.cut(found, query.limit, lambda row: (row.planned_date.isoformat(), row.id))
-    return Page(rows, total, query.page, query.limit, next_key)
+    return Page.cut(found, total, query, lambda row: (row.planned_date.isoformat(), row.id))
 
 
 def one(asked: Asked) -> Any:
