@@ -223,9 +223,7 @@ def _retry_call(ivy: Ivy, call: Call, now: datetime) -> None:
 def _cancel_call(ivy: Ivy, call: Call, now: datetime) -> None:
     if call.status != states.SCHEDULED:
         raise Conflict("Only a call that has not been dialled can be cancelled.")
-    call.status, call.due_at, call.held, call.updated_at = states.CANCELLED, None, None, now
-    call.cancelled_by = "person"  # or the planner would make it again
-    call_rows.save(call)
+    call_rows.cancel_unwanted(call, now)
 
 
 def _retry_message(ivy: Ivy, row: Message, now: datetime) -> None:

@@ -146,6 +146,13 @@ def upcoming(after: tuple[datetime, str] | None, offset: int, limit: int) -> tup
     return list(rows.offset(offset).limit(limit + 1)), query.count()
 
 
+def cancel_unwanted(call: Call, now: datetime) -> None:
+    """By somebody who did not want it: `unwanted_types` keeps the planner from making it again."""
+    call.status, call.due_at, call.held, call.updated_at = "CANCELLED", None, None, now
+    call.cancelled_by = "person"
+    save(call)
+
+
 def cancel_future(member_id: str, now: datetime) -> int:
     """Planner calls that have not been dialled are cancelled; how many."""
     return _cancel(member_id, now, (Call.source == "planner") & (Call.scheduled_at > now))

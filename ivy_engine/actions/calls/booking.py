@@ -123,9 +123,7 @@ def begin_cancel(ivy: Ivy, actor: Actor, call_id: str) -> str:
     call, _ = _own(ivy, actor, call_id, "call_cancelled")
     booking.check_not_over(call.status)
     if call.status == states.SCHEDULED:
-        call.status, call.due_at, call.held, call.updated_at = states.CANCELLED, None, None, ivy.clock.now()
-        call.cancelled_by = "person"
-        call_rows.save(call)
+        call_rows.cancel_unwanted(call, ivy.clock.now())
     return call_id
 
 

@@ -129,9 +129,7 @@ class _Writer:
     def _unchanged(self, route: Route) -> Schema:
         if not operations.answers_with_tag(route):
             return {}
-        return {
-            "304": {"description": "`If-None-Match` names what is there: nothing has changed.", "headers": _headers(route, 304)}
-        }
+        return {"304": {"description": UNCHANGED, "headers": _headers(route, 304)}}
 
     def _failures(self, route: Route) -> Schema:
         return self._by_status(operations.codes_of(route))
