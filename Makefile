@@ -12,7 +12,7 @@ serve: $(VENV)/.installed
 	$(BIN)/ivy serve
 
 test: $(VENV)/.dev
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto
 
 house: $(VENV)/.dev
 	$(BIN)/pytest tests/house -s
