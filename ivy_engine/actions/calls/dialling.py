@@ -18,14 +18,13 @@ from ivy_engine.store.members import Member
 
 log = logging.getLogger(__name__)
 
-
-class _Unknown(ProviderError):
-    """A call may have reached the provider, which cannot be asked whether it did."""
-
-
 JOB = "dial_due_calls"
 LOOK_AGAIN = MINUTE = timedelta(minutes=1)
 PLACE_AGAIN = timedelta(seconds=15)  # a call that ends frees its place at once; this is for ends nobody hears of
+
+
+class _Unknown(ProviderError):
+    """A call may have reached the provider, which cannot be asked whether it did."""
 
 
 def next_dial(ivy: Ivy) -> datetime | None:
@@ -185,7 +184,8 @@ def _not_placed(ivy: Ivy, call_id: str, error: ProviderError, tries: int, *, too
         if call.status != states.IN_PROGRESS or call.retell_call_id:
             return
         call.last_error = str(error)[:200]
-        if too_late if unknown else error.permanent or call.dial_tries >= tries:
+        over = too_late if unknown else error.permanent or call.dial_tries >= tries
+        if over:
             _end(call, states.FAILED, "error", now)
             if tries > 1 and not unknown:  # with one try, whoever waits for it is told
                 ladder.ended(ivy, call, states.Then.ONCE_MORE, now)
