@@ -27,7 +27,7 @@ from ivy_engine.web.app import create_app, routes_of
 from ivy_engine.web.endpoint import adapter_of
 from ivy_engine.web.openapi.collection import collection
 from ivy_engine.web.openapi.document import document
-from ivy_engine.web.schemas.operations import ChangedJob, FailedJob, JobQueue
+from ivy_engine.web.schemas.operations import ChangedJob, FailedJob, JobQueue, ResumedQueue
 
 FAILED, USAGE, CONFIGURATION, NOT_FOUND, CONFLICT, VERIFICATION = 1, 2, 3, 4, 5, 6
 _EXIT_CODES = {"VALIDATION_ERROR": USAGE, "NOT_FOUND": NOT_FOUND, "CONFLICT": CONFLICT}
@@ -322,6 +322,16 @@ def jobs_command(context: click.Context, as_json: bool) -> None:
         [(job.name, one.queue, *_last_run(job.last_run), _moment(job.next_run), _seconds(job.lag))
          for one in queues for job in one.jobs],
     )  # fmt: skip
+    for one in queues:
+        _say_paused(one.paused)
+
+
+def _say_paused(halt: Any) -> None:
+    if halt is not None:
+        reason = "the provider refuses our account" if halt.why == "account" else "the provider has no line free"
+        click.echo(
+            f"\nCalls have been paused since {_moment(halt.at)}, until {_moment(halt.until)}: {reason}. Go on: ivy jobs resume"
+        )
 
 
 def _print_answer(answer: Any, value: Any) -> None:
@@ -376,6 +386,19 @@ def jobs_cancel(context: click.Context, row_id: str, as_json: bool) -> None:
     """End a call, a message or an event that waits."""
     with _beside(context) as ivy:
         _show_changed(operations.cancel(ivy, COMMAND_LINE, row_id), as_json)
+
+
+@jobs_command.command("resume")
+@json_option
+@click.pass_context
+def jobs_resume(context: click.Context, as_json: bool) -> None:
+    """Let calls go on that wait because the voice provider refused them."""
+    with _beside(context) as ivy:
+        resumed = operations.resume(ivy, COMMAND_LINE)
+    if as_json:
+        _print_answer(ResumedQueue, resumed)
+    else:
+        click.echo(f"calls go on: {resumed.freed} had waited")
 
 
 def _show_changed(changed: operations.Changed, as_json: bool) -> None:

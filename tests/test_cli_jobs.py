@@ -108,3 +108,18 @@ def test_without_a_database_nothing_is_made(tmp_path: Path) -> None:
     for words in ((), ("--json",), ("failed", "messages"), ("retry", UNKNOWN)):
         assert ivy("jobs", *words, cwd=tmp_path, IVY_DATA_DIR="nowhere").returncode == 4
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_calls_that_are_paused_are_told_of_and_let_go_on(engine: Engine) -> None:
+    """D-14."""
+    driver = engine.driver
+    assert command(engine, "resume").returncode == 5
+    driver.callable_member(phone="+15005550009")
+    driver.advance("2026-05-04T19:01:00Z")
+    shown = command(engine).stdout
+    assert "paused" in shown
+    assert "our account" in shown
+    assert "ivy jobs resume" in shown
+    assert told(engine)[0]["paused"]["why"] == "account"
+    assert told(engine, "resume") == {"queue": "call-schedule", "freed": 0}
+    assert told(engine)[0]["paused"] is None

@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ivy_engine.actions import audit, inbound, messages
+from ivy_engine.actions.calls import dialling, halts
 from ivy_engine.domain import messages as message_rules
 from ivy_engine.domain.audit import Actor
 from ivy_engine.domain.calls import states
+from ivy_engine.domain.calls.halts import Halt
 from ivy_engine.domain.errors import Conflict, NotFound
 from ivy_engine.domain.operations import CALL, CALLS, EVENT, MESSAGE, MESSAGES, QUEUES, FailedRow
 from ivy_engine.engine import Ivy
 from ivy_engine.store import calls as call_rows
+from ivy_engine.store import halts as halt_rows
 from ivy_engine.store import inbound as inbound_rows
 from ivy_engine.store import job_runs
 from ivy_engine.store import members as member_rows
@@ -100,6 +103,7 @@ class QueueState:
     kept: int
     lag: int
     oldest_due: datetime | None
+    paused: Halt | None
     jobs: tuple[JobState, ...]
 
 
@@ -107,6 +111,7 @@ def overview(ivy: Ivy, turns: Sequence[Turn]) -> list[QueueState]:
     """Each queue with its figures and its jobs, in the order of RULEBOOK 6. Inside a read, the one that gave the turns."""
     now = ivy.clock.now()
     last = job_runs.last_runs()
+    halt = halt_rows.current()
     found = []
     for queue, sight in QUEUES.items():
         states_of = tuple(_state(turn, last.get(turn.name), now) for turn in turns if turn.queue == queue)
@@ -116,6 +121,7 @@ def overview(ivy: Ivy, turns: Sequence[Turn]) -> list[QueueState]:
                 **vars(job_runs.figures(queue, sight)),
                 lag=max((job.lag for job in states_of), default=0),
                 oldest_due=min((job.oldest_due for job in states_of if job.oldest_due), default=None),
+                paused=halt if queue == CALLS and halt.why else None,
                 jobs=states_of,
             )
         )
@@ -175,6 +181,25 @@ def cancel(ivy: Ivy, actor: Actor, row_id: str, queue: str | None = None) -> Cha
 def _outbound(message_id: str) -> Message | None:
     row = message_rows.by_id(message_id)
     return row if row is not None and row.direction == "OUTBOUND" else None
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """A queue that goes on, and how many rows had waited for it."""
+
+    queue: str
+    freed: int
+
+
+def resume(ivy: Ivy, actor: Actor, queue: str = CALLS) -> Resumed:
+    """Let paused calls go on at once (D-14). NotFound for an unknown queue; Conflict when nothing is paused."""
+    _known(queue)
+    if queue != CALLS:
+        raise Conflict("Only calls are ever paused.")
+    with ivy.db.write():
+        freed = halts.resume(ivy, actor)
+        ivy.later(dialling.JOB)
+    return Resumed(queue, freed)
 
 
 Ways = Mapping[str, Callable[[Ivy, Any, datetime], None]]

@@ -24,6 +24,7 @@ TYPES = {
     "unreachable_number": "contact",
     "magic_link": "sign_in",
     "payment_failed": "billing",
+    "dialling_paused": "alert",
 }
 _RANK = {"QUEUED": 0, "SENT": 1, "DELIVERED": 2, "READ": 3}
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import TypeAdapter
 
@@ -25,12 +25,23 @@ _ADAPTERS: dict[str, TypeAdapter[Any]] = {
 
 
 class ProviderError(Exception):
-    """The provider refused or could not be reached. `permanent` means that asking again will not help."""
+    """The provider refused or could not be reached. `permanent` means that asking again will not help.
 
-    def __init__(self, message: str, *, permanent: bool, retry_after: timedelta | None = None) -> None:
+    `stops` names what would meet any other call as well: `account` (not paid, key refused) or `lines` (none is free, 429) (D-14).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool,
+        retry_after: timedelta | None = None,
+        stops: Literal["account", "lines"] | None = None,
+    ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
+        self.stops = stops
 
 
 class Rejected(Exception):
@@ -93,6 +104,7 @@ class CallRequest:
     agent: str
     timezone: str
     variables: Mapping[str, str]
+    voicemail: str | None  # what is said to a machine (R-101.5); None hangs up
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ class Call(Table):
     window_ends_at = Instant(null=True)  # of a retry: the first call's (R-99)
     dialled_at = Instant(null=True)  # when the first attempt was recorded
     held = TextField(null=True)  # due, but waiting: for its turn (pace), for a place, or for the provider (halt)
+    outcome_known = BooleanField(default=False)  # an operator has said what came of it
     cancelled_by = TextField(null=True)  # "person" for a call that somebody did not want: it is not planned again
     created_at = Instant()
     updated_at = Instant()
@@ -224,17 +225,9 @@ def hold(now: datetime, until: datetime, why: str) -> int:
     )
 
 
-def free_a_place(now: datetime) -> int:
-    """A call has ended: whoever waits for a place is due; how many."""
-    return db.changed("UPDATE call SET due_at = ?, held = NULL WHERE held = 'place' AND status = 'SCHEDULED'", to_ms(now))
-
-
-def halt(until: datetime, why: str) -> None:
-    db.changed("UPDATE dialling SET halted_until = ?, why = ? WHERE id = 1", to_ms(until), why)
-
-
-def halted_until() -> datetime | None:
-    return _instant(db.row("SELECT halted_until FROM dialling WHERE id = 1"))
+def free(now: datetime, held: str) -> int:
+    """What was waited for is there: whoever was held for it is due; how many."""
+    return db.changed("UPDATE call SET due_at = ?, held = NULL WHERE held = ? AND status = 'SCHEDULED'", to_ms(now), held)
 
 
 NEXT_DIAL = (

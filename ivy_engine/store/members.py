@@ -1,6 +1,6 @@
 """Members, found by id, e-mail or the keyed hash of a phone."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from peewee import BooleanField, IntegerField, TextField
@@ -103,6 +103,15 @@ def by_customer(customer_id: str) -> Member | None:
 def _one(where: Any) -> Member | None:
     found: Member | None = Member.get_or_none(where)
     return found
+
+
+def operators() -> list[Member]:
+    """Whoever has the role and an open account."""
+    return list(Member.select().where((Member.role == "superadmin") & Member.is_active).order_by(Member.id))
+
+
+def by_emails(emails: Collection[str]) -> list[Member]:
+    return list(Member.select().where(Member.email.in_(list(emails)) & Member.is_active).order_by(Member.id))
 
 
 def all_members() -> Iterator[Member]:

@@ -114,6 +114,10 @@ API = (
         query=Paging, meta=PageMeta, free=("queue",), roles=(SUPERADMIN,), refuses=(NotFound,),
     ),
     Route(
+        "POST", "/api/admin/jobs/{queue}/resume", operations.resume_queue, o.ResumedQueue,
+        free=("queue",), roles=(SUPERADMIN,), refuses=(NotFound, Conflict),
+    ),
+    Route(
         "POST", "/api/admin/jobs/{queue}/{id}/retry", operations.retry_job, o.ChangedJob,
         free=("queue",), roles=(SUPERADMIN,), refuses=(Conflict,),
     ),

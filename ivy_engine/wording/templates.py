@@ -1,4 +1,4 @@
-"""Rendering of messages.toml and explanations.toml: a sandbox, and a parameter that is missing is an error."""
+"""Rendering of messages.toml, voice.toml and explanations.toml: a sandbox, and a parameter that is missing is an error."""
 
 import tomllib
 from collections.abc import Mapping
@@ -32,6 +32,11 @@ def _compiled(file: str, name: str, part: str) -> Template:
 def render(template: str, params: Mapping[str, str], part: str = "body") -> str:
     """The text of a template, or its `subject`."""
     return _compiled("messages.toml", template, part).render(params).strip()
+
+
+def speak(name: str, params: Mapping[str, str]) -> str:
+    """A sentence of voice.toml."""
+    return _compiled("voice.toml", name, "body").render(params).strip()
 
 
 def explain(name: str, params: Mapping[str, object]) -> str:

@@ -106,7 +106,8 @@ def opened(folder: Path, now: datetime = START, mounted: bool = True, **settings
 
 
 def call(call_id: str = "c1", to: str = PHONE, call_type: str = "EVENING_REVIEW", zone: str = "Europe/London") -> CallRequest:
-    return CallRequest(call_id, "u1", call_type, to, "default-agent", zone, {"user_name": "Ana", "goal": "Run 5K"})
+    variables = {"user_name": "Ana", "goal": "Run 5K"}
+    return CallRequest(call_id, "u1", call_type, to, "default-agent", zone, variables, "Write when you can.")
 
 
 def text(message_id: str = "m1", free_text: bool = False, **params: str) -> TextRequest:

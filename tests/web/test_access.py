@@ -73,6 +73,7 @@ ACCESS = {
     "GET /api/stats/life-markers": ANY,
     "GET /api/admin/jobs": OPERATOR,
     "GET /api/admin/jobs/{queue}/failed": OPERATOR,
+    "POST /api/admin/jobs/{queue}/resume": OPERATOR,
     "POST /api/admin/jobs/{queue}/{id}/retry": OPERATOR,
     "POST /api/admin/jobs/{queue}/{id}/cancel": OPERATOR,
 }

@@ -9,8 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
+from ivy_engine.domain.calls.halts import ACCOUNT, ACCOUNT_WAIT, Halt
 from ivy_engine.engine import Ivy
 from ivy_engine.settings import Limits, Rules, Whatsapp
+from ivy_engine.store import halts
 from ivy_engine.web.app import API, SIMULATOR, create_app
 from ivy_engine.web.endpoint import Door, Endpoint, Route
 from ivy_engine.web.errors import REFUSALS
@@ -37,6 +39,8 @@ class Case:
         self.bob: Person = driver.member()
         if route.roles:
             driver.post("/simulator/operator", {"email": self.ana.email})
+        if route.path.endswith("/resume") and route.roles:
+            paused(self)
         self.path = route.path.replace("{id}", self._own_id())
         for one in operations.path_parameters(route):
             if not one.is_id:
@@ -189,6 +193,17 @@ def own_coach(case: Case) -> None:
     case.body = {"email": case.ana.email, "role": "coach", "members": [case.ana.id]}
 
 
+def paused(case: Case) -> None:
+    now = case.ivy.clock.now()
+    with case.ivy.db.write():
+        halts.save(Halt(ACCOUNT, now, now + ACCOUNT_WAIT))
+
+
+def not_paused(case: Case) -> None:
+    with case.ivy.db.write():
+        halts.save(Halt())
+
+
 def over(case: Case) -> None:
     with case.ivy.db.write():
         case.ivy.db.changed("UPDATE call SET status = 'COMPLETED', due_at = NULL")
@@ -206,6 +221,7 @@ IN_THE_WAY: dict[str, Callable[[Case], None]] = {
     "callsReschedule": over,
     "callsCancel": over,
     "callsOutcome": not_over,
+    "adminResumeQueue": not_paused,
     "adminRetryJob": over,
     "adminCancelJob": over,
     "simulatorSetClock": being_moved,

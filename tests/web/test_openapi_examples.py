@@ -9,9 +9,11 @@ import httpx
 import pytest
 
 from ivy_engine import jobs
+from ivy_engine.domain.calls.halts import ACCOUNT, ACCOUNT_WAIT, Halt
 from ivy_engine.engine import Ivy
 from ivy_engine.plugins.contract import CheckoutRequest
 from ivy_engine.settings import Whatsapp
+from ivy_engine.store import halts
 from ivy_engine.web.openapi.examples import example, of_parameter
 from ivy_engine.web.openapi.headers import TAG
 from ivy_engine.web.schemas import vocabulary as words
@@ -112,6 +114,13 @@ def for_a_call_that_is_over(world: World) -> None:
         )
 
 
+def for_paused_calls(world: World) -> None:
+    for_a_waiting_call(world)
+    now = world.ivy.clock.now()
+    with world.ivy.db.write():
+        halts.save(Halt(ACCOUNT, now, now + ACCOUNT_WAIT))
+
+
 def for_a_failed_call(world: World) -> None:
     for_a_waiting_call(world)
     with world.ivy.db.write():
@@ -166,6 +175,7 @@ WORLDS: dict[str, Callable[[World], None]] = {
     "callsOutcome": for_a_call_that_is_over,
     "adminJobs": for_an_operator,
     "adminFailedJobs": for_a_failed_call,
+    "adminResumeQueue": for_paused_calls,
     "adminRetryJob": for_a_failed_call,
     "adminCancelJob": for_a_waiting_call,
     "simulatorPickUp": for_a_ringing_phone,

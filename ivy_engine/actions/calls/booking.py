@@ -153,7 +153,7 @@ def set_outcome(ivy: Ivy, actor: Actor, call_id: str, outcome: str) -> booking.C
     with ivy.db.write():
         call, _ = _own(ivy, actor, call_id, f"call_outcome_{outcome}")
         booking.check_over(call.status)
-        call.outcome, call.updated_at = outcome, ivy.clock.now()
+        call.outcome, call.outcome_known, call.updated_at = outcome, True, ivy.clock.now()
         call_rows.save(call)
         return _seen_by(call, actor)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ivy_engine import fault_points
-from ivy_engine.actions.calls import context, gate, ladder
+from ivy_engine.actions.calls import context, gate, halts, ladder
 from ivy_engine.domain import retries
 from ivy_engine.domain.calls import states
 from ivy_engine.domain.calls.gate import Decision
@@ -15,10 +15,12 @@ from ivy_engine.store import calls as call_rows
 from ivy_engine.store import members as member_rows
 from ivy_engine.store.calls import Call
 from ivy_engine.store.members import Member
+from ivy_engine.wording import templates
 
 log = logging.getLogger(__name__)
 
 JOB = "dial_due_calls"
+LONGEST_ERROR = 200
 LOOK_AGAIN = MINUTE = timedelta(minutes=1)
 PLACE_AGAIN = timedelta(seconds=15)  # a call that ends frees its place at once; this is for ends nobody hears of
 
@@ -70,6 +72,7 @@ def _dial(ivy: Ivy, call_id: str, tries: int = states.DIAL_TRIES) -> bool:
         if not asked_before:
             call.context_snapshot, call.dialled_at = dict(request.variables), now
             call_rows.save(call)
+            halts.tried_by(call, now)
         fault_points.reach("dial.claiming")
     fault_points.reach("dial.claimed")
     try:
@@ -81,6 +84,7 @@ def _dial(ivy: Ivy, call_id: str, tries: int = states.DIAL_TRIES) -> bool:
     with ivy.db.write():
         call, _ = _call_and_member(call_id)
         if placed is None and not decision.allowed:
+            call.dialled_at = None  # as it turns out, nobody was rung
             _refused(ivy, call, decision, now)
         elif placed is not None:
             _ringing(call, placed, ivy.clock.now())
@@ -104,8 +108,8 @@ def _must_wait(ivy: Ivy, call_id: str, now: datetime) -> bool:
 def _wait(ivy: Ivy, now: datetime) -> tuple[datetime, str] | None:
     """Until when, and why."""
     options = ivy.settings.jobs
-    halted = call_rows.halted_until()
-    if halted is not None and halted > now:
+    halted = halts.in_the_way(now)
+    if halted is not None:
         return halted, "halt"
     recent = call_rows.dialled_since(now - MINUTE)
     if len(recent) >= options.dial_per_minute:
@@ -133,6 +137,7 @@ def _request(ivy: Ivy, call: Call, member: Member) -> CallRequest:
         agent=agent or "default-agent",
         timezone=member_rows.clock_zone(member),
         variables=call.context_snapshot or context.variables_of(ivy, member, call.call_type),
+        voicemail=templates.speak("voicemail", {"name": member.first_name}) if call.attempt == 1 else None,
     )
 
 
@@ -174,7 +179,7 @@ def _not_placed(ivy: Ivy, call_id: str, error: ProviderError, tries: int, *, too
     """Three tries with growing delay, then FAILED (R-102).
 
     Not to know is not to be refused: the phone may be ringing. The provider is asked until the call is too late to be made, and
-    nobody is rung anew after that.
+    nobody is rung anew after that. What would meet any other call as well ends this one, and stops dialling (D-14).
     """
     now = ivy.clock.now()
     unknown = isinstance(error, _Unknown)
@@ -183,10 +188,12 @@ def _not_placed(ivy: Ivy, call_id: str, error: ProviderError, tries: int, *, too
         call, _ = _call_and_member(call_id)
         if call.status != states.IN_PROGRESS or call.retell_call_id:
             return
-        call.last_error = str(error)[:200]
-        over = too_late if unknown else error.permanent or call.dial_tries >= tries
+        call.last_error = str(error)[:LONGEST_ERROR]
+        over = too_late if unknown else error.permanent or error.stops is not None or call.dial_tries >= tries
         if over:
             _end(call, states.FAILED, "error", now)
+            if error.stops is not None:
+                halts.refused(ivy, call, error.stops, now, error.retry_after)
             if tries > 1 and not unknown:  # with one try, whoever waits for it is told
                 ladder.ended(ivy, call, states.Then.ONCE_MORE, now)
             return

@@ -39,7 +39,9 @@ def apply(ivy: Ivy, call: Call) -> None:
         planned = [_plan(ivy, call, member, said.plan, call.local_date)]
         planned.append(_plan(ivy, call, member, said.next_plan, call.local_date + zones.DAY))
         outcome = outcome or ("workout_planned" if any(planned) else None)
-    call.effects_applied_at, call.outcome, call.updated_at = now, outcome or call.outcome, now
+    call.effects_applied_at, call.updated_at = now, now
+    if outcome and not call.outcome_known:
+        call.outcome = outcome
     call_rows.save(call)
     fault_points.reach("effects.marked")
 

@@ -5,7 +5,8 @@ from dataclasses import asdict
 from datetime import datetime
 
 from ivy_engine import fault_points
-from ivy_engine.actions.calls import dialling, effects, ladder
+from ivy_engine.actions.calls import dialling, effects, halts, ladder
+from ivy_engine.domain.calls import halts as rules
 from ivy_engine.domain.calls import states
 from ivy_engine.engine import Ivy
 from ivy_engine.plugins.contract import ProviderError
@@ -14,6 +15,7 @@ from ivy_engine.store import members as member_rows
 from ivy_engine.store.calls import Call
 
 log = logging.getLogger(__name__)
+HALTS = {states.Then.HALT: rules.ACCOUNT, states.Then.NO_LINE: rules.LINES}
 
 
 def apply(ivy: Ivy, event: states.Event) -> None:
@@ -29,17 +31,31 @@ def apply(ivy: Ivy, event: states.Event) -> None:
     after = states.after(before, event, now)
     _store(call, before, after, now)
     if after.status in states.TERMINAL and before.status not in states.TERMINAL:
-        if after.status == states.COMPLETED:
-            _talked(call, now)
-        _make_room(ivy, now)
-        fault_points.reach("call.ended")
-        ladder.ended(ivy, call, states.end_of(event.reason).then, now)
+        _ended(ivy, call, event.reason, now)
+    elif event.kind == "started" and after.status not in states.TERMINAL:
+        _go_on(ivy, halts.got_through(ivy, call, now))
     if after.status == states.COMPLETED and after.analyzed and not after.in_voicemail and not call.effects_applied_at:
         effects.apply(ivy, call)
 
 
-def _make_room(ivy: Ivy, now: datetime) -> None:
-    if call_rows.free_a_place(now):
+def _ended(ivy: Ivy, call: Call, reason: str | None, now: datetime) -> None:
+    then = states.end_of(reason).then
+    if call.status == states.COMPLETED:
+        _talked(call, now)
+    elif call.status == states.FAILED:
+        call.last_error = (reason or "")[: dialling.LONGEST_ERROR]
+        call_rows.save(call)
+    if then in HALTS:
+        halts.refused(ivy, call, HALTS[then], now)
+    else:
+        _go_on(ivy, halts.got_through(ivy, call, now))
+    _go_on(ivy, call_rows.free(now, "place"))
+    fault_points.reach("call.ended")
+    ladder.ended(ivy, call, then, now)
+
+
+def _go_on(ivy: Ivy, freed: int) -> None:
+    if freed:
         ivy.later(dialling.JOB)
 
 

@@ -1,6 +1,5 @@
 """What follows when a call ends: another one, a message, or the end of the ladder (R-101, R-102)."""
 
-import logging
 from datetime import datetime, timedelta
 
 from ivy_engine import fault_points
@@ -19,8 +18,6 @@ from ivy_engine.store import streaks as day_rows
 from ivy_engine.store.calls import Call
 from ivy_engine.store.members import Member
 
-log = logging.getLogger(__name__)
-HALT_FOR = timedelta(minutes=15)  # then one call tries whether the provider takes calls again
 RECOVERY_TIERS = ("ELITE", "CONCIERGE")
 
 
@@ -44,9 +41,6 @@ def ended(ivy: Ivy, call: Call, then: Then, now: datetime) -> None:
     elif then is Then.CALL_BACK:
         _call_back(ivy, call, member, now)
     else:
-        if then is Then.HALT:
-            log.error("the voice provider takes no calls from our account: dialling pauses")
-            call_rows.halt(now + HALT_FOR, call.last_error or "account")
         _climb(ivy, call, member, then, now)
 
 

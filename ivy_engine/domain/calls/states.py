@@ -27,7 +27,8 @@ class Then(Enum):
     DECLINED = "declined"  # the ladder ends
     ONCE_MORE = "once more"  # the line or the provider failed: one silent try
     WRONG_NUMBER = "wrong number"
-    HALT = "halt"  # our account: nothing can be dialled for a while
+    HALT = "halt"  # our account: nothing can be dialled for a while (D-14)
+    NO_LINE = "no line"  # the provider had none free: one silent try, and dialling waits (D-14)
     WITHDRAW = "withdraw"  # the member wants no calls
     CALL_BACK = "call back"
 
@@ -58,10 +59,11 @@ _MEANT: tuple[tuple[End, str], ...] = (
     (
         LINE_FAILED,
         "dial_failed marked_as_spam network_blocked sip_routing_error telephony_provider_permission_denied "
-        "telephony_provider_unavailable concurrency_limit_reached no_concurrency_fallback error_llm_websocket_open "
+        "telephony_provider_unavailable error_llm_websocket_open "
         "error_llm_websocket_lost_connection error_llm_websocket_runtime error_llm_websocket_corrupt_payload "
         "error_no_audio_received error_asr error_retell error_unknown error_user_not_joined",
     ),
+    (End(FAILED, "error", Then.NO_LINE), "concurrency_limit_reached no_concurrency_fallback"),
     (End(FAILED, "error", Then.HALT), "no_valid_payment credit_exhausted budget_reached scam_detected"),
 )
 ENDS: Mapping[str, End] = {reason: end for end, reasons in _MEANT for reason in reasons.split()}
@@ -139,8 +141,8 @@ def _ended(call: Call, event: Event, now: datetime) -> Call:
         started_at=started,
         ended_at=ended,
         duration=said if said is not None else _seconds(started, ended) or 0,
-        transcript=event.transcript or call.transcript,
-        recording_url=event.recording_url or call.recording_url,
+        transcript=call.transcript or event.transcript,
+        recording_url=call.recording_url or event.recording_url,
     )
 
 

@@ -35,6 +35,8 @@ SCRIPTED = {
     "0005": "user_requested_dnc",
     "0006": "error_retell",
     "0007": "invalid_destination",
+    "0008": "concurrency_limit_reached",
+    "0009": "no_valid_payment",
 }
 Analysis = Mapping[str, Any]
 
@@ -96,7 +98,7 @@ class SimulatedVoice:
             "idempotency_key": request.call_id,
             "metadata": {"callId": request.call_id, "userId": request.user_id, "callType": request.call_type},
             "retell_llm_dynamic_variables": dict(request.variables),
-            "agent_override": {"agent": {"timezone": request.timezone}},
+            "agent_override": {"agent": {"timezone": request.timezone, "voicemail_option": _to_a_machine(request.voicemail)}},
         }
         entry = OutboxEntry(request.call_id, "call", request.to, request.call_type, None, None, None, None, payload, now)
         with self._memory.together():
@@ -229,6 +231,10 @@ def _call_object(
         if started is not None:
             call["duration_ms"] = ended - started
     return call
+
+
+def _to_a_machine(text: str | None) -> dict[str, Any]:
+    return {"action": {"type": "static_text", "text": text} if text else {"type": "hangup"}}
 
 
 def _analysed(analysis: Analysis, reason: str | None) -> dict[str, Any]:

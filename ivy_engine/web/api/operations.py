@@ -27,6 +27,14 @@ def failed_jobs(asked: Asked) -> Any:
     return Page.cut(found, total, query, lambda row: (row.at.isoformat(), row.id))
 
 
+def resume_queue(asked: Asked) -> Any:
+    """Let paused calls go on.
+
+    Calls pause by themselves when the voice provider refuses the gym's account or has no line free. Written to the audit log.
+    """
+    return operations.resume(asked.ivy, asked.actor, asked.params["queue"])
+
+
 def retry_job(asked: Asked) -> Any:
     """Try again what has failed.
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AliasChoices, BeforeValidator, Field, WithJsonSchema
 
 from ivy_engine.log import masked
 from ivy_engine.web.schemas.base import Answer, Instant
@@ -39,6 +39,14 @@ class Job(Answer):
     oldest_due: OldestDue
 
 
+class Pause(Answer):
+    """No call is dialled; from `until` on one call tries when it was our account, or all go on when lines were missing."""
+
+    why: Literal["account", "lines"] = Field(description="What the voice provider refuses: our account, or more calls at once.")
+    since: Instant = Field(validation_alias=AliasChoices("since", "at"))
+    until: Instant
+
+
 class JobQueue(Answer):
     """One of the three queues. Failed and finished rows are counted as far as they are kept in sight."""
 
@@ -49,6 +57,7 @@ class JobQueue(Answer):
     kept: Number = Field(description="Finished, of the last 100; of donations, 50.")
     lag: Lag
     oldest_due: OldestDue
+    paused: Pause | None = Field(description="Only calls are ever paused.")
     jobs: tuple[Job, ...]
 
 
@@ -57,6 +66,11 @@ class FailedJob(Answer):
     kind: Kind
     reason: Reason
     at: Instant = Field(description="When it was to happen: a call's time, a message's writing, an event's arrival.")
+
+
+class ResumedQueue(Answer):
+    queue: Literal["call-schedule"]
+    freed: Number = Field(description="Calls that had waited.")
 
 
 class ChangedJob(Answer):
