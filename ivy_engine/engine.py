@@ -4,6 +4,7 @@ import fcntl
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import reset_tzpath
 
 from ivy_engine.clock import Clock
 from ivy_engine.keys import Keys, load_keys
@@ -85,6 +86,7 @@ def open_ivy(settings: Settings, lock: FolderLock | None = None) -> Ivy:
     With a lock on the folder this process runs jobs and sets the clock; without one it only reads and writes rows.
     """
     folder = settings.data_dir
+    reset_tzpath(())  # the zones that are installed with us, not those of the machine: the same hours everywhere
     try:
         folder.mkdir(parents=True, exist_ok=True)
         keys = load_keys(settings.security.secret.get_secret_value(), folder)

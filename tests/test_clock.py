@@ -1,7 +1,8 @@
 """The clock of CONTRACT 3: it stands still, is kept, wakes what it should, and moves from due event to due event."""
 
+import zoneinfo
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -10,10 +11,17 @@ import httpx
 import pytest
 
 from ivy_engine import jobs
+from ivy_engine.domain import zones
 from ivy_engine.engine import Ivy
 from tests.conftest import START, rows
 from tests.driver import Driver
 from tests.process import Engine
+
+
+def test_zones_are_those_that_are_installed_with_us(ivy: Ivy) -> None:
+    """Not the machine's, which may be years old: R-96 gives the same hours everywhere."""
+    assert zoneinfo.TZPATH == ()
+    assert zones.instant_of(date(2026, 7, 1), time(7), "Europe/London") == datetime(2026, 7, 1, 6, tzinfo=UTC)
 
 
 def test_a_set_clock_stands_still_and_may_go_back(driver: Driver) -> None:

@@ -212,7 +212,8 @@ def complete(ivy: Ivy, member_id: str, workout_id: str, status: workouts.Status,
 def log_done(ivy: Ivy, member: Member, status: workouts.Status, how: How) -> Completion | workouts.Workout | None:
     """Log "done" when nobody says which workout (R-32, R-114.7). Inside a write.
 
-    The earliest open one of today; between midnight and three an open one of yesterday; else one made for the occasion.
+    The earliest open one of today, or a missed one when a report comes after the close of its day; between midnight and three
+    an open one of yesterday; else one made for the occasion.
     When the day is logged already, that workout is returned and nothing changes. "Today" is the day of `how.completed_at`.
     """
     now = ivy.clock.now()
@@ -220,7 +221,7 @@ def log_done(ivy: Ivy, member: Member, status: workouts.Status, how: How) -> Com
     today = zones.local_date(said_at, member.timezone)
     yesterday = today - zones.DAY
     late = workouts.late_evening(said_at, member.timezone)
-    waiting = workout_rows.open_on(member.id, today)
+    waiting = workout_rows.open_on(member.id, today) or workout_rows.missed_on(member.id, today)
     if waiting:
         return _transition(ivy, member, waiting[0], status, how, now)
     waiting = workout_rows.open_on(member.id, yesterday) if late else []

@@ -48,13 +48,13 @@ def parse(raw: bytes) -> Sequence[Incoming]:
         return []
     if not isinstance(call, dict):
         raise Malformed("`call` is missing")
-    event = read_call(_KINDS[name], call, no_answer=name == "call_no_answer")
+    event = read_call(_KINDS[name], call, no_answer=name == "call_no_answer", at=_instant(body.get("event_timestamp")))
     subject = event.provider_call_id or event.call_id or hashlib.sha256(raw).hexdigest()
     return [Incoming(f"{name}:{subject}", "call", event)]
 
 
-def read_call(kind: str, call: Mapping[str, Any], no_answer: bool = False) -> CallEvent:
-    """What a call object says, as an event of that kind."""
+def read_call(kind: str, call: Mapping[str, Any], no_answer: bool = False, at: datetime | None = None) -> CallEvent:
+    """What a call object says, as an event of that kind, sent at a time."""
     metadata = mapping(call.get("metadata"))
     analysis = mapping(call.get("call_analysis")) if kind == "analyzed" else {}
     duration = _number(call.get("duration_ms"))
@@ -62,6 +62,7 @@ def read_call(kind: str, call: Mapping[str, Any], no_answer: bool = False) -> Ca
         kind=kind,
         provider_call_id=text(call.get("call_id")),
         call_id=text(metadata.get("callId")),
+        at=at,
         started_at=_instant(call.get("start_timestamp")),
         ended_at=_instant(call.get("end_timestamp")),
         duration=int(duration / 1000) if duration is not None else _seconds(call),

@@ -77,9 +77,16 @@ def page(
 
 def open_on(member_id: str, day: date) -> list[Workout]:
     """The workouts planned for a date that are still open, earliest planned time first, untimed ones last."""
-    rows = Workout.select().where(
-        (Workout.member_id == member_id) & (Workout.status == "PLANNED") & (Workout.planned_date == day)
-    )
+    return _planned_on(member_id, day, "PLANNED")
+
+
+def missed_on(member_id: str, day: date) -> list[Workout]:
+    """Those that were open when the date was closed, in the same order."""
+    return _planned_on(member_id, day, "MISSED")
+
+
+def _planned_on(member_id: str, day: date, status: str) -> list[Workout]:
+    rows = Workout.select().where((Workout.member_id == member_id) & (Workout.status == status) & (Workout.planned_date == day))
     return sorted(rows, key=lambda row: (row.planned_time or "99:99", row.id))
 
 

@@ -186,6 +186,28 @@ def test_a_kill_while_dialling_rings_once(
     assert rows(ivy.folder / "simulated.db", "SELECT times FROM given WHERE kind = 'call'") == [(1,)]
 
 
+def test_a_call_that_died_before_the_provider_was_asked_and_came_too_late_was_none(
+    ivy: Ivy, driver: Driver, ana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R-92, R-98: nobody was rung, so no call-day of the week is used up."""
+    driver.clock(FIRST_CALL)
+
+    def die(request: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as power_cut:
+        power_cut.setattr(ivy.providers.voice, "place", die)
+        with pytest.raises(KeyboardInterrupt):
+            dialling.dial_due(ivy)
+    assert rows(ivy.folder / "ivy.db", "SELECT COUNT(*) FROM call WHERE dialled_at IS NOT NULL") == [(1,)]
+    driver.clock("2026-05-05T06:45:00Z")
+    ivy.run = "the next process"
+    clockwork.take_over(ivy)
+    dialling.dial_due(ivy)
+    assert (call(ivy)["status"], call(ivy)["outcome"]) == ("FAILED", "expired")
+    assert rows(ivy.folder / "ivy.db", "SELECT COUNT(*) FROM call WHERE dialled_at IS NOT NULL") == [(0,)]
+
+
 def test_a_provider_that_cannot_even_be_asked_is_tried_again(
     driver: Driver, ivy: Ivy, ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -126,6 +126,22 @@ def test_no_event_leads_out_of_a_final_state(status: str) -> None:
         assert (after_it.status, after_it.outcome, after_it.ended_at, after_it.duration) == (status, "x", NOW, 3)
 
 
+def test_the_analysis_knows_best_what_was_said() -> None:
+    """PROVIDERS 1.4: its transcript is the whole one, whichever comes first."""
+    ended, analyzed = (
+        told("ended", transcript="Hi.", recording_url="a"),
+        told("analyzed", transcript="Hi. Bye.", recording_url="b"),
+    )
+    for events in ((ended, analyzed), (analyzed, ended)):
+        call = follow(DIALLED, *events)
+        assert (call.transcript, call.recording_url) == ("Hi. Bye.", "b")
+
+
+def test_what_has_no_time_of_its_own_happened_when_it_was_sent() -> None:
+    call = follow(DIALLED, told("started", at=NOW - timedelta(minutes=2)), told("ended", at=NOW - timedelta(minutes=1)))
+    assert (call.started_at, call.ended_at, call.duration) == (NOW - timedelta(minutes=2), NOW - timedelta(minutes=1), 60)
+
+
 def test_analysis_is_kept_once_and_not_for_a_cancelled_call() -> None:
     """R-100, R-107."""
     over = follow(DIALLED, ENDED, ANALYZED)
@@ -164,23 +180,25 @@ def test_the_length_of_a_call(end: dict[str, Any], seconds: int) -> None:
     assert follow(DIALLED, told("ended", **end)).duration == seconds
 
 
-_SECONDS = st.integers(0, 7200)
+_INSTANTS = st.integers(-60, 7200).map(lambda seconds: NOW + timedelta(seconds=seconds))
+_TEXTS = st.sampled_from([None, "Hi.", "Hi. Well done."])
 
 
 @st.composite
 def conversations(draw: st.DrawFn) -> list[Event]:
-    """The three events of one call as the provider tells it; parts it may leave out are left out."""
-    seconds = draw(_SECONDS)
-    began, ended = NOW, NOW + timedelta(seconds=seconds)
-    transcript = draw(st.none() | st.just("Hi."))
-    about_time = {"ended_at": ended, "duration": draw(st.sampled_from([None, seconds]))}
-    about_time |= {"started_at": began} if draw(st.booleans()) else {}
-    reason = draw(st.sampled_from([*REASONS, None]))
+    """The three events of one call: each says when it was sent; they leave things out, and say different things of the same."""
+
+    def some(**times: st.SearchStrategy[Any]) -> dict[str, Any]:
+        return {name: draw(st.none() | values) for name, values in times.items()}
+
     said = {"sentiment": draw(st.sampled_from(["Positive", "Negative", None])), "extracted": draw(st.just({"energy": 7}))}
+    times = {"started_at": _INSTANTS, "ended_at": _INSTANTS, "duration": st.integers(0, 7200)}
+    words = {"transcript": _TEXTS, "recording_url": _TEXTS}
+    reason = draw(st.sampled_from([*REASONS, None]))
     return [
-        told("started", started_at=began),
-        told("ended", **about_time, reason=reason, transcript=transcript),
-        told("analyzed", **about_time, reason=reason, transcript=transcript, in_voicemail=draw(st.booleans()), **said),
+        told("started", at=draw(_INSTANTS), **some(started_at=_INSTANTS)),
+        told("ended", at=draw(_INSTANTS), reason=reason, **some(**times, **words)),
+        told("analyzed", at=draw(_INSTANTS), reason=reason, in_voicemail=draw(st.booleans()), **said, **some(**times, **words)),
     ]
 
 

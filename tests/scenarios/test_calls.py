@@ -132,6 +132,38 @@ def test_what_was_said_counts_for_the_day_of_the_call_however_late_it_is_told(dr
     assert len(planned) == 2
 
 
+def test_a_report_that_comes_after_the_day_was_closed_completes_what_was_missed(driver: Driver) -> None:
+    """R-24, R-107: no second workout is made beside the missed one."""
+    driver.manual_phone()
+    ana = driver.callable_member()
+    call = evening_call(driver, ana)
+    workout = ana.plan("2026-05-07")
+    driver.post("/webhooks/retell", ended_at("call_ended", call, "2026-05-07T19:01:00+00:00"))
+    driver.settle()
+    driver.clock("2026-05-08T03:00:00Z")
+    driver.job("day_close")
+    assert ana.get(f"/api/workouts/{workout['id']}")["status"] == "MISSED"
+    driver.post("/webhooks/retell", analysed(call, completion="completed"))
+    driver.settle()
+    [found] = ana.get("/api/workouts")
+    assert (found["id"], found["status"], found["creditedDate"]) == (workout["id"], "COMPLETED", "2026-05-07")
+    assert ana.streak()["currentStreak"] == 1
+
+
+def test_what_an_operator_knows_stays_when_the_analysis_comes(driver: Driver) -> None:
+    driver.manual_phone()
+    ana, boss = driver.callable_member(), driver.operator()
+    call = evening_call(driver, ana)
+    ana.plan("2026-05-07")
+    driver.post("/webhooks/retell", ended_at("call_ended", call, "2026-05-07T19:01:00+00:00"))
+    driver.settle()
+    driver.member_again(boss).post(f"/api/calls/{call['callId']}/outcome", {"outcome": "rest_day"})
+    driver.post("/webhooks/retell", analysed(call, completion="completed"))
+    driver.settle()
+    assert ana.get(f"/api/calls/{call['callId']}")["outcome"] == "rest_day"
+    assert ana.get("/api/workouts")[0]["status"] == "COMPLETED"
+
+
 def test_a_call_over_midnight_belongs_to_the_evening_before(driver: Driver) -> None:
     """R-32."""
     driver.manual_phone()

@@ -47,7 +47,7 @@ def steady(examples: int) -> Callable[..., Any]:
 
 
 # What may come of a disconnection reason (RULEBOOK 4.4, PROVIDERS 1.5)
-TALKED, AGAIN, DECLINED, SILENTLY, HALT = "talked", "again", "declined", "silently again", "halt"
+TALKED, AGAIN, DECLINED, SILENTLY, HALT, NO_LINE = "talked", "again", "declined", "silently again", "halt", "no line"
 WRONG_NUMBER, NO_MORE, CALL_BACK = "wrong number", "no more calls", "call back"
 _TABLE = (
     (TALKED, "COMPLETED", "completed", "user_hangup agent_hangup call_transfer transfer_bridged transfer_cancelled"),
@@ -61,7 +61,7 @@ _TABLE = (
     (WRONG_NUMBER, "FAILED", "invalid_number", "invalid_destination"),
     (SILENTLY, "FAILED", "error", "dial_failed marked_as_spam network_blocked sip_routing_error"),
     (SILENTLY, "FAILED", "error", "telephony_provider_permission_denied telephony_provider_unavailable"),
-    (SILENTLY, "FAILED", "error", "concurrency_limit_reached no_concurrency_fallback"),
+    (NO_LINE, "FAILED", "error", "concurrency_limit_reached no_concurrency_fallback"),
     (SILENTLY, "FAILED", "error", "error_llm_websocket_open error_llm_websocket_lost_connection error_llm_websocket_runtime"),
     (SILENTLY, "FAILED", "error", "error_llm_websocket_corrupt_payload error_no_audio_received error_asr error_retell"),
     (SILENTLY, "FAILED", "error", "error_unknown error_user_not_joined"),
@@ -361,7 +361,7 @@ def led_to_by(first_end: Told, told: datetime, events: Sequence[Told], recovery:
     following, messages = [], []
     if means == CALL_BACK:
         following = [("callback", 1, max(ends + HOUR, told), "SCHEDULED")]
-    elif means in (AGAIN, SILENTLY, HALT) and in_time:
+    elif means in (AGAIN, SILENTLY, HALT, NO_LINE) and in_time:
         following = [("retry", 2, again, "SCHEDULED")]
     if means in (AGAIN, DECLINED) and on_the_day:
         messages += ["missed_call"] if not following else ["second_miss_options"] if recovery else []
@@ -381,7 +381,7 @@ def led_to_by(first_end: Told, told: datetime, events: Sequence[Told], recovery:
         "messages": sorted(messages + (["completion_confirmation"] if reported else [])),
         "member": (means != NO_MORE, means == WRONG_NUMBER),
         "streak": int(reported),
-        "halted": [told + 15 * MINUTE] if means == HALT else [None],
+        "halted": [told + {HALT: 15, NO_LINE: 1}[means] * MINUTE if means in (HALT, NO_LINE) else None],
     }
 
 

@@ -77,6 +77,7 @@ class Event:
     kind: str  # started, ended or analyzed
     provider_call_id: str | None
     call_id: str | None
+    at: datetime | None = None  # when the provider sent it
     started_at: datetime | None = None
     ended_at: datetime | None = None
     duration: int | None = None
@@ -123,24 +124,24 @@ def after(call: Call, event: Event, now: datetime) -> Call:
 def _started(call: Call, event: Event, now: datetime) -> Call:
     """A start that arrives after the end changes no state; it only fills in what the end could not say."""
     if call.status in TERMINAL:
-        started = call.started_at or (event.started_at if call.ended_at else None)
-        return replace(call, started_at=started, duration=call.duration or _seconds(started, call.ended_at))
-    return replace(call, status=IN_PROGRESS, started_at=call.started_at or event.started_at or now)
+        started = call.started_at or (event.started_at or event.at if call.ended_at else None)
+        return replace(call, started_at=started, duration=call.duration or _seconds(started, call.ended_at) or call.duration)
+    return replace(call, status=IN_PROGRESS, started_at=call.started_at or event.started_at or event.at or now)
 
 
 def _ended(call: Call, event: Event, now: datetime) -> Call:
     if call.status in TERMINAL:
         return call
     end = end_of(event.reason)
-    started, ended = event.started_at or call.started_at, event.ended_at or now
-    said = _seconds(event.started_at, event.ended_at) or event.duration
+    started, ended = event.started_at or call.started_at, event.ended_at or event.at or now
+    said = _seconds(event.started_at, event.ended_at) or event.duration or _seconds(started, ended)
     return replace(
         call,
         status=end.status,
         outcome=end.outcome,
         started_at=started,
         ended_at=ended,
-        duration=said if said is not None else _seconds(started, ended) or 0,
+        duration=said or 0,
         transcript=call.transcript or event.transcript,
         recording_url=call.recording_url or event.recording_url,
     )
