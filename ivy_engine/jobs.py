@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from ivy_engine.actions import clockwork, day_close, inbound, messages, operations, pauses, reminders, wallets
+from ivy_engine.actions import clockwork, day_close, inbound, operations, pauses, reminders, wallets
 from ivy_engine.actions.calls import dialling, events, planning
+from ivy_engine.actions.messages import delivery, sending, writing
 from ivy_engine.domain.errors import Conflict, NotFound, Unavailable
 from ivy_engine.engine import Ivy
 
@@ -40,7 +41,8 @@ TIMETABLE = (
     Job("day_close", "call-schedule", 15 * MINUTE, day_close.next_due, day_close.close_due),
     Job("resume_members", "call-schedule", None, pauses.next_resume, pauses.resume_due),
     Job("roll_wallets", "donations", 15 * MINUTE, wallets.next_roll, wallets.roll_due),
-    Job(messages.JOB, "messages", None, messages.next_due, messages.send_due),
+    Job(writing.JOB, "messages", None, sending.next_due, sending.send_due),
+    Job("outbox_retry", "messages", MINUTE, delivery.next_check, delivery.check_due),
     Job(inbound.JOB, "messages", None, inbound.next_due, inbound.handle_due),
 )
 # Not ours but the world's: webhooks of simulated providers arrive when they are due

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ivy_engine.actions import messages
+from ivy_engine.actions.messages import writing
 from ivy_engine.engine import Ivy
 from ivy_engine.store import members as member_rows
 
@@ -12,5 +12,5 @@ def tell_operators(ivy: Ivy, template: str, params: Mapping[str, str]) -> int:
     named = {address.strip().lower() for address in ivy.settings.security.operator_emails}
     people = {member.id: member for member in (*member_rows.operators(), *member_rows.by_emails(named))}
     for member in people.values():
-        messages.queue_mail(ivy, member, template, {"name": member.first_name, **params})
+        writing.queue_mail(ivy, member, template, {"name": member.first_name, **params})
     return len(people)

@@ -2,8 +2,9 @@
 
 import logging
 
-from ivy_engine.actions import messages, wallets
+from ivy_engine.actions import wallets
 from ivy_engine.actions.calls import planning
+from ivy_engine.actions.messages import writing
 from ivy_engine.domain import billing
 from ivy_engine.domain.members import PAYMENT_GRACE
 from ivy_engine.engine import Ivy
@@ -41,7 +42,7 @@ def apply(ivy: Ivy, event: billing.SubscriptionEvent) -> None:
         if before.tier == CONCIERGE:
             coach_rows.leave_coaches(member.id)
     if after.status == "past_due" != before.status:
-        messages.queue_mail(ivy, member, "payment_failed", {"name": member.first_name, "days": str(PAYMENT_GRACE.days)})
+        writing.queue_mail(ivy, member, "payment_failed", {"name": member.first_name, "days": str(PAYMENT_GRACE.days)})
     if after != before and member.is_onboarded:
         planning.replan(ivy, member, now)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ivy_engine.actions import messages
+from ivy_engine.actions.messages import writing
 from ivy_engine.domain import milestones, zones
 from ivy_engine.domain.giving import Donation
 from ivy_engine.domain.milestones import Reached
@@ -63,8 +63,8 @@ def _confirm(ivy: Ivy, member: Member, done: Completed, week_count: int, reached
         "milestones": " ".join(reached),
         "given": Money.of(given, ivy.settings.giving.currency).text if given else "",
     }
-    about = messages.About(workout_id=done.workout_id, reply_by=done.reply_by)
-    messages.queue(ivy, member, "completion_confirmation", params, about)
+    about = writing.About(workout_id=done.workout_id, reply_by=done.reply_by)
+    writing.queue(ivy, member, "completion_confirmation", params, about)
 
 
 def tell_streak(ivy: Ivy, member: Member, before: int, streak: int, bonuses: Sequence[Donation]) -> None:
@@ -80,4 +80,4 @@ def tell_streak(ivy: Ivy, member: Member, before: int, streak: int, bonuses: Seq
     }
     again = f":{bonus.id}" if bonus and ivy.settings.giving.bonus_reearn == "per_run" else ""
     key = f"streak_update:{member.id}:{level}{again}"
-    messages.queue(ivy, member, "streak_update", params, messages.About(once_key=key))
+    writing.queue(ivy, member, "streak_update", params, writing.About(once_key=key))

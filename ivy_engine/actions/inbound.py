@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ivy_engine import fault_points
-from ivy_engine.actions import billing, messages, sign_in, workouts
+from ivy_engine.actions import billing, sign_in, workouts
 from ivy_engine.actions.calls import events, ladder
+from ivy_engine.actions.messages import delivery, writing
 from ivy_engine.domain import inbound, members, retries
 from ivy_engine.domain.calls import states
 from ivy_engine.domain.errors import IvyError
@@ -118,7 +119,7 @@ def _take_effect(ivy: Ivy, event: ReportedEvent) -> None:
     if isinstance(event, states.Event):
         events.apply(ivy, event)
     elif isinstance(event, StatusUpdate):
-        messages.apply_status(ivy, event)
+        delivery.apply_status(ivy, event)
     elif isinstance(event, inbound.Received):
         _hear(ivy, event)
     else:
@@ -162,4 +163,4 @@ def _done(ivy: Ivy, member: Member, said: inbound.Received) -> None:
         return  # the completion itself has written the answer
     if members.messageable(member_rows.standing(member)):
         params = {"activity": logged.activity}
-        messages.queue(ivy, member, "already_logged", params, messages.About(workout_id=logged.id, reply_by=said.channel))
+        writing.queue(ivy, member, "already_logged", params, writing.About(workout_id=logged.id, reply_by=said.channel))

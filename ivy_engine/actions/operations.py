@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ivy_engine.actions import audit, inbound, messages
+from ivy_engine.actions import audit, inbound
 from ivy_engine.actions.calls import dialling, halts
+from ivy_engine.actions.messages import writing
 from ivy_engine.domain import messages as message_rules
 from ivy_engine.domain.audit import Actor
 from ivy_engine.domain.calls import states
@@ -268,7 +269,7 @@ def _retry_message(ivy: Ivy, row: Message, now: datetime) -> None:
         row.due_at = message_rules.welcome_at(now, member_rows.clock_zone(member), quiet)
     message_rows.save(row)
     if row.due_at <= now:
-        ivy.later(messages.JOB, row.id)
+        ivy.later(writing.JOB, row.id)
 
 
 def _cancel_message(ivy: Ivy, row: Message, now: datetime) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ivy_engine.actions import messages, one_by_one, streaks
+from ivy_engine.actions import one_by_one, streaks
 from ivy_engine.actions.calls import planning
+from ivy_engine.actions.messages import writing
 from ivy_engine.domain import pauses, zones
 from ivy_engine.domain.errors import invalid
 from ivy_engine.domain.streaks import counted_rest
@@ -110,7 +111,7 @@ def _come_back(ivy: Ivy, member_id: str, now: datetime) -> int:
     last_away = member.resume_date
     _end(ivy, member, last_away or zones.local_date(now, member.timezone), now)
     key = f"restart:{member.id}:{last_away}"
-    messages.queue(ivy, member, "restart", {"name": member.first_name}, messages.About(once_key=key))
+    writing.queue(ivy, member, "restart", {"name": member.first_name}, writing.About(once_key=key))
     return 1
 
 

@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 
-from ivy_engine.actions import messages
+from ivy_engine.actions.messages import writing
 from ivy_engine.domain import workouts, zones
 from ivy_engine.domain.pauses import withheld
 from ivy_engine.engine import Ivy
@@ -60,5 +60,5 @@ def _wanted(row: Workout, member: Member, now: datetime) -> bool:
 def _remind(ivy: Ivy, member: Member, row: Workout) -> bool:
     params = {"name": member.first_name, "time": row.planned_time or "", "activity": row.activity}
     key = f"workout_reminder:{row.id}:{row.planned_date}T{row.planned_time}"
-    about = messages.About(workout_id=row.id, once_key=key, at_chosen_time=True)
-    return messages.queue(ivy, member, "workout_reminder", params, about) is not None
+    about = writing.About(workout_id=row.id, once_key=key, at_chosen_time=True)
+    return writing.queue(ivy, member, "workout_reminder", params, about) is not None

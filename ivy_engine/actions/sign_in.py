@@ -4,7 +4,8 @@ import hmac
 import logging
 from datetime import datetime, timedelta
 
-from ivy_engine.actions import audit, messages, profiles
+from ivy_engine.actions import audit, profiles
+from ivy_engine.actions.messages import writing
 from ivy_engine.domain import rates, sign_in
 from ivy_engine.domain.audit import Actor
 from ivy_engine.domain.errors import Conflict, InvalidLink, NotFound, Unauthorized
@@ -41,7 +42,7 @@ def send_link(ivy: Ivy, member: Member) -> None:
     address, token, code = new_link(ivy, member)
     minutes = str(LINK_LIFE // timedelta(minutes=1))
     params = {"name": member.first_name, "link": address, "minutes": minutes, "token": token, "code": code}
-    messages.queue_mail(ivy, member, "magic_link", params)
+    writing.queue_mail(ivy, member, "magic_link", params)
 
 
 def link_for(ivy: Ivy, actor: Actor, email: str) -> str:

@@ -10,22 +10,10 @@ TRIES = 3
 BACKOFF = timedelta(seconds=1)
 LEASE = timedelta(minutes=2)
 STATUS_GRACE = timedelta(seconds=30)
+DELIVERED_WITHIN = timedelta(minutes=10)  # or it goes by SMS, where it is urgent
+ANSWERED_WITHIN = timedelta(hours=12)  # later, a short answer is no answer any more
 FREE_TEXT_WINDOW = timedelta(hours=24) - timedelta(minutes=10)
 
-TYPES = {
-    "workout_reminder": "reminder",
-    "completion_confirmation": "celebration",
-    "streak_update": "celebration",
-    "already_logged": "quick_reply",
-    "missed_call": "nudge",
-    "second_miss_options": "nudge",
-    "day_log_check": "reminder",
-    "restart": "nudge",
-    "unreachable_number": "contact",
-    "magic_link": "sign_in",
-    "payment_failed": "billing",
-    "dialling_paused": "alert",
-}
 _RANK = {"QUEUED": 0, "SENT": 1, "DELIVERED": 2, "READ": 3}
 
 

@@ -131,9 +131,11 @@ class TextRequest:
     message_id: str  # ours; comes back with status events
     to: str
     template: str | None
-    params: Mapping[str, str]
+    params: Mapping[str, str]  # of the approved template, in its order
     body: str
     free_text: bool  # whether `body` may be sent as it is; otherwise the approved template
+    language: str = "en-GB"
+    buttons: Sequence[str] = ()  # payloads of quick replies, three at most
 
 
 @dataclass(frozen=True)

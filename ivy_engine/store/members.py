@@ -67,6 +67,15 @@ class Member(Table):
     closed_through = Day(null=True)  # the latest local date that is finalised
     close_due_at = Instant(null=True)
     deactivated_at = Instant(null=True)
+    preferences = Json(null=True)  # what differs from the defaults of `domain.preferences`
+    hold_since = Instant(null=True)  # a safety hold: everything but help has stopped
+    hold_why = TextField(null=True)
+    needs_follow_up = BooleanField(default=False)
+    summary_due_at = Instant(null=True)
+    receipt_due_at = Instant(null=True)
+    pulse_due_at = Instant(null=True)
+    checkin_due_at = Instant(null=True)
+    bedtime_due_at = Instant(null=True)
     created_at = Instant()
     updated_at = Instant()
 
@@ -74,6 +83,11 @@ class Member(Table):
 PLAN = DueColumn("member", "plan_due_at")  # calls are to be planned
 CLOSE = DueColumn("member", "close_due_at")  # a local date is to be finalised
 RESUME = DueColumn("member", "resume_due_at")  # being away ends
+SUMMARY = DueColumn("member", "summary_due_at")  # Sunday morning
+RECEIPT = DueColumn("member", "receipt_due_at")  # the first of the month
+PULSE = DueColumn("member", "pulse_due_at")  # Friday evening
+CHECKIN = DueColumn("member", "checkin_due_at")  # every day at eleven
+BEDTIME = DueColumn("member", "bedtime_due_at")
 
 
 def by_id(member_id: str) -> Member | None:

@@ -1,12 +1,13 @@
 """Messages out and in. A row is the promise; claiming moves its due time ahead, so that a kill leaves it to be found."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from peewee import BooleanField, IntegerField, TextField
 
-from ivy_engine.store.db import Encrypted, EncryptedJson, Instant, Table, db, from_ms, to_ms
+from ivy_engine.store.db import Day, Encrypted, EncryptedJson, Instant, Table, db, from_ms, to_ms
+from ivy_engine.store.due import DueColumn
 
 
 class Message(Table):
@@ -35,6 +36,14 @@ class Message(Table):
     sent_at = Instant(null=True)
     delivered_at = Instant(null=True)
     read_at = Instant(null=True)
+    expires_at = Instant(null=True)  # its purpose has passed by then
+    counted_on = Day(null=True)  # the member's date whose ceiling it counts for (R-117)
+    asks_about = TextField(null=True)  # what the question that it asks is about, beside the workout
+    any_hour = BooleanField(default=False)  # an answer, or at a time of the member's choosing: no quiet hours (R-116)
+    check_at = Instant(null=True)  # when it goes by SMS if WhatsApp has not delivered it (R-112)
+
+
+CHECK = DueColumn("message", "check_at")
 
 
 def by_id(message_id: str) -> Message | None:
@@ -146,6 +155,41 @@ def written_since(member_id: str, templates: Sequence[str], since: datetime) -> 
         & Message.template.in_(list(templates))
     )
     return int(rows.count())
+
+
+def counted_on(member_id: str, day: date) -> int:
+    """How many automatic messages count for the ceiling of a member's date; what failed does not."""
+    found = db.row(
+        "SELECT COUNT(*) FROM message WHERE member_id = ? AND counted_on = ? AND status <> 'FAILED'", member_id, day.isoformat()
+    )
+    return int(found[0]) if found else 0
+
+
+def asked_since(member_id: str, templates: Sequence[str], since: datetime | None) -> int:
+    """How many messages of some templates have been sent to the member since an instant, or ever."""
+    rows = Message.select(Message.id).where(
+        (Message.member_id == member_id)
+        & (Message.direction == "OUTBOUND")
+        & Message.status.in_(["SENT", "DELIVERED", "READ"])
+        & Message.template.in_(list(templates))
+    )
+    return int((rows if since is None else rows.where(Message.sent_at > since)).count())
+
+
+def last_heard(member_id: str) -> datetime | None:
+    """When the member wrote last."""
+    found = db.row("SELECT MAX(created_at) FROM message WHERE member_id = ? AND direction = 'INBOUND'", member_id)
+    return from_ms(found[0]) if found and found[0] is not None else None
+
+
+def last_sent(member_id: str, template: str) -> datetime | None:
+    """When the member was last sent a message of a template."""
+    found = db.row("SELECT MAX(sent_at) FROM message WHERE member_id = ? AND template = ?", member_id, template)
+    return from_ms(found[0]) if found and found[0] is not None else None
+
+
+def is_written(once_key: str) -> bool:
+    return db.row("SELECT 1 FROM message WHERE once_key = ?", once_key) is not None
 
 
 def latest(limit: int) -> list[Message]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from peewee import BooleanField, IntegerField, TextField
 
-from ivy_engine.store.db import Day, Encrypted, Instant, Table, db, to_ms
+from ivy_engine.store.db import Day, Encrypted, Instant, Table, db, from_ms, to_ms
 from ivy_engine.store.due import DueColumn
 
 
@@ -111,6 +111,14 @@ def logged_since(member_id: str, since: datetime) -> bool:
         to_ms(since),
     )
     return found is not None
+
+
+def last_logged(member_id: str) -> datetime | None:
+    """When the member last logged a workout: done, or skipped."""
+    found = db.row(
+        "SELECT MAX(updated_at) FROM workout WHERE member_id = ? AND status IN ('COMPLETED', 'PARTIAL', 'SKIPPED')", member_id
+    )
+    return from_ms(found[0]) if found and found[0] is not None else None
 
 
 def from_call(call_id: str, member_id: str, day: date) -> Workout | None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from ivy_engine import jobs
-from ivy_engine.actions import clockwork, messages
+from ivy_engine.actions import clockwork
+from ivy_engine.actions.messages import sending
 from ivy_engine.engine import Ivy
 from tests.conftest import rows
 from tests.driver import Driver, Person
@@ -85,10 +86,10 @@ def test_a_kill_between_provider_and_row_sends_once(
     driver: Driver, ivy: Ivy, ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("ivy_engine.actions.messages._sent", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patched.setattr("ivy_engine.actions.messages.delivery.sent", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         ana.complete(ana.plan("2026-05-04"))
         with pytest.raises(KeyboardInterrupt):
-            messages.send_due(ivy)
+            sending.send_due(ivy)
     assert sent(ivy)[0][2] == "QUEUED"
     ivy.run = "the next process"
     clockwork.take_over(ivy)

@@ -48,7 +48,13 @@ def test_the_wheel_carries_every_file_of_the_package(wheel: Path) -> None:
     package = ROOT / "ivy_engine"
     files = (path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc")
     assert carried == {str(path.relative_to(ROOT)) for path in files}
-    for part in ("wording/messages.toml", "web/pages/templates/", "web/pages/static/", "store/migrations/0001"):
+    for part in (
+        "wording/catalogue.toml",
+        "wording/en-GB/messages.toml",
+        "web/pages/templates/",
+        "web/pages/static/",
+        "store/migrations/0001",
+    ):
         assert any(name.startswith(f"ivy_engine/{part}") for name in carried), f"no {part}"
 
 

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from ivy_engine import fault_points
-from ivy_engine.actions import messages
 from ivy_engine.actions.calls import gate
+from ivy_engine.actions.messages import writing
 from ivy_engine.domain import messages as message_rules
 from ivy_engine.domain import pauses, zones
 from ivy_engine.domain.calls import ladder, states
@@ -68,7 +68,7 @@ def _number_is_wrong(ivy: Ivy, member: Member, now: datetime) -> None:
     if not member.phone_unreachable:
         member.phone_unreachable, member.updated_at = True, now
         member_rows.save(member)
-        messages.queue_mail(ivy, member, "unreachable_number", {"name": member.first_name})
+        writing.queue_mail(ivy, member, "unreachable_number", {"name": member.first_name})
     call_rows.cancel_scheduled(member.id, now)
 
 
@@ -156,4 +156,4 @@ def _write(
     begun = zones.day_start(today, member_rows.clock_zone(member))
     templates = (ladder.MISSED, ladder.OPTIONS, ladder.LOG_CHECK)
     if message_rows.written_since(member.id, templates, begun) < ladder.MESSAGES_A_DAY:
-        messages.queue(ivy, member, template, params, messages.About(call_id=call.id, once_key=once, not_before=at))
+        writing.queue(ivy, member, template, params, writing.About(call_id=call.id, once_key=once, not_before=at))

@@ -1,0 +1,119 @@
+"""What becomes of messages that were handed over: statuses move forward, what does not arrive goes by SMS (R-111, R-112)."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from ivy_engine.actions.messages import writing
+from ivy_engine.domain import messages
+from ivy_engine.engine import Ivy
+from ivy_engine.store import members as member_rows
+from ivy_engine.store import messages as message_rows
+from ivy_engine.store import questions
+from ivy_engine.store.members import Member
+from ivy_engine.store.messages import CHECK, Message
+from ivy_engine.store.questions import Question
+from ivy_engine.wording import templates
+
+log = logging.getLogger(__name__)
+
+
+def sent(ivy: Ivy, row: Message, provider_id: str, now: datetime) -> None:
+    """Remember the provider's id; a status event may have been faster. The question that it asks is open now. Inside a write."""
+    kind = templates.kind(row.template or "")
+    if row.channel == "EMAIL":
+        row.mail_id, row.params, row.body = provider_id, None, None  # a sign-in link does not stay in our rows
+    elif row.channel == "WHATSAPP":
+        row.whatsapp_id = row.whatsapp_id or provider_id
+    else:
+        row.twilio_sid = row.twilio_sid or provider_id
+    if row.status == "QUEUED":
+        row.status, row.sent_at = "SENT", now
+        if kind.urgent and row.channel == "WHATSAPP":
+            row.check_at = now + messages.DELIVERED_WITHIN
+        if kind.opens:
+            _ask(ivy, row, kind.opens, now)
+    row.due_at = None
+    message_rows.save(row)
+
+
+def _ask(ivy: Ivy, row: Message, kind: str, now: datetime) -> None:
+    questions.add(
+        Question(
+            id=ivy.clock.new_id(), member_id=row.member_id, kind=kind, workout_id=row.workout_id, about=row.asks_about,
+            asked_at=now, expires_at=now + messages.ANSWERED_WITHIN,
+        )
+    )  # fmt: skip
+
+
+def fail(row: Message, reason: str) -> None:
+    row.status, row.failed_reason, row.due_at, row.check_at = "FAILED", reason, None, None
+    if row.channel == "EMAIL":
+        row.params, row.body = None, None
+    message_rows.save(row)
+
+
+def fall_back(ivy: Ivy, failed: Message, member: Member, now: datetime) -> None:
+    """The same content by SMS, once."""
+    if failed.channel != "WHATSAPP" or ivy.providers.sms is None:
+        return
+    row = Message(
+        id=ivy.clock.new_id(), member_id=member.id, channel="SMS", message_type=failed.message_type,
+        template=failed.template, params=failed.params, body=failed.body, is_reply=failed.is_reply, any_hour=failed.any_hour,
+        fallback_of_id=failed.id, call_id=failed.call_id, workout_id=failed.workout_id, asks_about=failed.asks_about,
+        expires_at=failed.expires_at, due_at=now, created_at=now,
+    )  # fmt: skip
+    writing.add(ivy, row, now)
+
+
+def apply_status(ivy: Ivy, update: messages.StatusUpdate) -> None:
+    """A status event: only forward (R-111); our own id finds a message whose sending was never answered. Inside a write."""
+    row = message_rows.by_provider_id(update.channel, update.provider_id)
+    if row is None and update.message_id:
+        row = message_rows.by_id(update.message_id)
+        if row is not None and row.channel == update.channel and row.status in ("QUEUED", "SENT"):
+            sent(ivy, row, update.provider_id, update.at or ivy.clock.now())
+    if row is None or row.direction != "OUTBOUND":
+        log.info("a %s status for a message that is not ours", update.channel.lower())
+        return
+    if not messages.moves(row.status, update.status):
+        return
+    at = update.at or ivy.clock.now()
+    row.status, row.due_at = update.status, None
+    if update.status == "FAILED":
+        fail(row, update.error or "the provider gave no reason")
+        member = member_rows.by_id(row.member_id)
+        if member is not None:
+            fall_back(ivy, row, member, ivy.clock.now())
+        return
+    if update.status == "DELIVERED":
+        row.delivered_at, row.check_at = at, None
+    elif update.status == "READ":
+        row.read_at, row.delivered_at, row.check_at = at, row.delivered_at or at, None
+    else:
+        row.sent_at = row.sent_at or at
+    message_rows.save(row)
+
+
+def next_check(ivy: Ivy) -> datetime | None:
+    with ivy.db.read():
+        return CHECK.next()
+
+
+def check_due(ivy: Ivy, ids: Sequence[str] = ()) -> int:
+    """What is urgent and was not delivered in ten minutes goes by SMS (J-16); how many did."""
+    with ivy.db.read():
+        late = CHECK.keys(ivy.clock.now())
+    return sum(_give_up(ivy, message_id) for message_id in late if not ids or message_id in ids)
+
+
+def _give_up(ivy: Ivy, message_id: str) -> bool:
+    now = ivy.clock.now()
+    with ivy.db.write():
+        row = message_rows.by_id(message_id)
+        if row is None or row.check_at is None or row.check_at > now or row.status != "SENT":
+            return False
+        member = member_rows.existing(row.member_id)
+        fail(row, "not delivered in time")
+        fall_back(ivy, row, member, now)
+        return True
