@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from ivy_engine.actions import clockwork, day_close, inbound, operations, pauses, reminders, wallets
+from ivy_engine.actions import clockwork, day_close, operations, pauses, reminders, wallets
 from ivy_engine.actions.calls import dialling, events, planning
+from ivy_engine.actions.inbound import events as inbound
 from ivy_engine.actions.messages import delivery, sending, writing
 from ivy_engine.domain.errors import Conflict, NotFound, Unavailable
 from ivy_engine.engine import Ivy

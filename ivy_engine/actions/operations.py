@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ivy_engine.actions import audit, inbound
+from ivy_engine.actions import audit
 from ivy_engine.actions.calls import dialling, halts
+from ivy_engine.actions.inbound import events as inbound
 from ivy_engine.actions.messages import writing
 from ivy_engine.domain import messages as message_rules
 from ivy_engine.domain.audit import Actor

@@ -151,7 +151,7 @@ def rest_on(ivy: Ivy, member_id: str, day: date) -> RestDay:
     now = ivy.clock.now()
     with ivy.db.write():
         member = member_rows.existing(member_id)
-        today = zones.local_date(now, member.timezone)
+        today = min(zones.local_date(now, zone) for zone in (member.timezone, member_rows.clock_zone(member)))
         if not 0 <= (day - today).days <= pauses.LONGEST_DAYS:
             raise invalid("date", "this must be today or a later date, at most a year ahead")
         streaks.declare_rest(ivy, member, day)

@@ -1,5 +1,7 @@
 """Numbers for the dashboard, the week and the month, all in the member's zone (R-75)."""
 
+from collections.abc import Mapping
+
 from ivy_engine.actions import streaks, wallets
 from ivy_engine.domain import scores, stats, zones
 from ivy_engine.domain.money import Money
@@ -9,6 +11,7 @@ from ivy_engine.store import giving as ledger
 from ivy_engine.store import members as member_rows
 from ivy_engine.store import stats as stat_rows
 from ivy_engine.store import workouts as workout_rows
+from ivy_engine.store.members import Member
 
 STATUSES = ("PLANNED", "COMPLETED", "PARTIAL", "SKIPPED", "MISSED")
 
@@ -45,6 +48,18 @@ def overview(ivy: Ivy, member_id: str) -> stats.Overview:
         donations=stats.DonationNumbers(ever.amount, wallet.current_month.total_donated, ever.count),
         impact=stats.ImpactNumbers(wallet.wallet.monthly_limit, wallet.wallet.daily_cap, wallet.current_month.remaining),
     )
+
+
+def in_short(ivy: Ivy, member: Member) -> Mapping[str, str]:
+    """The few numbers that a message has room for (R-114.11). Inside a read or a write."""
+    monday, next_monday = zones.week_of(zones.local_date(ivy.clock.now(), member.timezone))
+    lifetime = ledger.lifetime_sums(ledger.account_of(member.id)).total
+    return {
+        "streak": str(streaks.streak_of(ivy, member).current),
+        "done": str(workout_rows.completed_between(member.id, monday, next_monday)),
+        "goal": str(member.weekly_goal),
+        "given": Money(lifetime, ivy.settings.giving.currency).text,
+    }
 
 
 def weekly(ivy: Ivy, member_id: str) -> stats.Weekly:

@@ -169,6 +169,7 @@ class Standing:
     status: str
     keep_structure: bool
     communication_preference: str
+    in_hold: bool = False
 
 
 def sight(role: str, assigned: bool, tier: str | None) -> str | None:
@@ -196,6 +197,7 @@ def callable_now(who: Standing, now: datetime) -> bool:
         and who.call_consent is True
         and not pauses.withheld(who.status, who.keep_structure)
         and who.communication_preference != "async"
+        and not who.in_hold
     )
 
 

@@ -1,7 +1,7 @@
 """What a member may choose about messages: the channel, the language, which kinds, a bedtime."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 CHANNELS = ("whatsapp", "sms")
@@ -24,6 +24,11 @@ class Preferences:
     def wants(self, kind: str | None) -> bool:
         """Whether messages of a voluntary kind are wanted; what has no kind cannot be switched off."""
         return kind is None or bool(getattr(self, kind))
+
+
+def without_questions(chosen: Preferences) -> Preferences:
+    """For somebody who would rather not be asked how they are."""
+    return replace(chosen, pulse=False, check_ins=False)
 
 
 def read(stored: Mapping[str, Any] | None) -> Preferences:

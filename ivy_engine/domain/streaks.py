@@ -72,9 +72,12 @@ class Days:
     zone: str = "UTC"
     record: Run | None = None  # the longest run there ever was (R-40)
     away: tuple[date, date | None] | None = None  # what a status that is in force covers: from, and to or until it ends
+    held_since: date | None = None  # a safety hold that is in force (R-151)
 
     def excuse(self, day: date) -> str | None:
         """Why a date is excused apart from rest: a word of EXCUSES."""
+        if self.held_since is not None and day >= self.held_since:
+            return self.excused.get(day, "safety")
         if self.away is not None and self.away[0] <= day <= (self.away[1] or day):
             return self.excused.get(day, "status")
         return self.excused.get(day)

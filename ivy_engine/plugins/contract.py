@@ -7,11 +7,12 @@ from typing import Any, Literal, Protocol
 
 from pydantic import TypeAdapter
 
-from ivy_engine.domain import billing, inbound, messages
+from ivy_engine.domain import billing, messages
 from ivy_engine.domain.calls import states
+from ivy_engine.domain.inbound import received
 
 CallEvent = states.Event
-Received = inbound.Received
+Received = received.Received
 StatusUpdate = messages.StatusUpdate
 SubscriptionEvent = billing.SubscriptionEvent
 ReportedEvent = CallEvent | Received | StatusUpdate | SubscriptionEvent

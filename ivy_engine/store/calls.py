@@ -43,7 +43,9 @@ class Call(Table):
     dialled_at = Instant(null=True)  # when the first attempt was recorded
     held = TextField(null=True)  # due, but waiting: for its turn (pace), for a place, or for the provider (halt)
     outcome_known = BooleanField(default=False)  # an operator has said what came of it
-    cancelled_by = TextField(null=True)  # "person" for a call that somebody did not want: it is not planned again
+    cancelled_by = TextField(
+        null=True
+    )  # "person" for a call that nobody wanted, "moved" for its old place: it is not planned there again
     created_at = Instant()
     updated_at = Instant()
 
@@ -82,7 +84,7 @@ def planned_types(member_id: str, day: date) -> frozenset[str]:
 def unwanted_types(member_id: str, day: date) -> frozenset[str]:
     """Types of planned calls of a local date that somebody has cancelled or moved away."""
     rows = Call.select(Call.call_type).where(
-        (Call.member_id == member_id) & (Call.local_date == day) & (Call.cancelled_by == "person")
+        (Call.member_id == member_id) & (Call.local_date == day) & Call.cancelled_by.in_(("person", "moved"))
     )
     return frozenset(row.call_type for row in rows)
 
@@ -159,14 +161,21 @@ def cancel_future(member_id: str, now: datetime) -> int:
     return _cancel(member_id, now, (Call.source == "planner") & (Call.scheduled_at > now))
 
 
+def waiting_of(member_id: str) -> list[Call]:
+    """A member's calls that wait to be dialled."""
+    return list(Call.select().where((Call.member_id == member_id) & (Call.status == "SCHEDULED")))
+
+
 def cancel_scheduled(member_id: str, now: datetime) -> int:
     """Whatever has not been dialled is cancelled, planned or not; how many."""
     return _cancel(member_id, now)
 
 
 def cancel_planned_on(member_id: str, day: date, now: datetime) -> int:
-    """The planner calls of a local date that have not been dialled, the weekly ones apart (R-92); how many."""
-    of_the_day = Call.call_type.in_(("MORNING_PLANNING", "EVENING_REVIEW")) & Call.source.in_(("planner", "retry"))
+    """The planner calls of a local date that have not been dialled, the weekly ones apart (R-92), and all retries; how many."""
+    of_the_day = (Call.source == "retry") | (
+        Call.call_type.in_(("MORNING_PLANNING", "EVENING_REVIEW")) & (Call.source == "planner")
+    )
     return _cancel(member_id, now, (Call.local_date == day) & of_the_day)
 
 
@@ -187,7 +196,7 @@ def next_planned(member_id: str, now: datetime) -> datetime | None:
     return _instant(
         db.row(
             "SELECT MIN(scheduled_at) FROM call WHERE member_id = ? AND scheduled_at > ? AND status = 'SCHEDULED' "
-            "AND source = 'planner'",
+            "AND source IN ('planner', 'api')",
             member_id,
             to_ms(now),
         )
@@ -198,7 +207,7 @@ def dialled_days(member_id: str, first: date, after: date) -> list[date]:
     """The local dates of the planner calls of a span that were dialled, one for each call."""
     rows = db.rows(
         "SELECT local_date FROM call WHERE member_id = ? AND local_date >= ? AND local_date < ? AND dial_tries > 0 "
-        "AND dialled_at IS NOT NULL AND source = 'planner' AND call_type IN ('MORNING_PLANNING', 'EVENING_REVIEW')",
+        "AND dialled_at IS NOT NULL AND source = 'planner' AND call_type IN ('ONBOARDING', 'MORNING_PLANNING', 'EVENING_REVIEW')",
         member_id,
         first.isoformat(),
         after.isoformat(),

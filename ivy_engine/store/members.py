@@ -165,4 +165,5 @@ def standing(member: Member) -> Standing:
         status=member.status,
         keep_structure=member.keep_structure,
         communication_preference=member.communication_preference,
+        in_hold=member.hold_since is not None,
     )

@@ -127,6 +127,17 @@ def cancel_automatic(member_id: str, why: str) -> int:
     )
 
 
+def cancel_of(member_id: str, template: str, why: str) -> int:
+    """Messages of a template that wait are not sent any more; how many."""
+    return db.changed(
+        "UPDATE message SET status = 'FAILED', failed_reason = ?, due_at = NULL "
+        "WHERE member_id = ? AND template = ? AND status = 'QUEUED'",
+        why,
+        member_id,
+        template,
+    )
+
+
 def cancel_about(member_id: str, workout_id: str) -> int:
     """Nothing that waits to be said about a workout is sent any more; how many."""
     return db.changed(

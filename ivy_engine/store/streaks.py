@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from peewee import BooleanField, CompositeKey, TextField
 
+from ivy_engine.domain import zones
 from ivy_engine.domain.pauses import withheld
 from ivy_engine.domain.streaks import Days, Run
 from ivy_engine.store import workouts
@@ -64,6 +65,7 @@ def days(member: Member, rest_per_7: int) -> Days:
         zone=member.timezone,
         record=Run(date.fromisoformat(longest[0]), date.fromisoformat(longest[1]), longest[2]) if longest else None,
         away=_away(member),
+        held_since=zones.local_date(member.hold_since, member.timezone) if member.hold_since else None,
     )
 
 

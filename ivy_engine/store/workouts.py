@@ -227,6 +227,16 @@ def completed_between(member_id: str, start: date, end: date) -> int:
     return found[0] if found else 0
 
 
+def credited_from(member_id: str, start: date) -> list[date]:
+    """The dates that the member's completions count for, from one on, one for each completion."""
+    rows = db.rows(
+        "SELECT credited_date FROM workout WHERE member_id = ? AND credited_date IS NOT NULL AND credited_date >= ?",
+        member_id,
+        start.isoformat(),
+    )
+    return [date.fromisoformat(row[0]) for row in rows]
+
+
 REMIND = DueColumn("workout", "remind_at")
 
 

@@ -63,7 +63,7 @@ API = (
     ),
     Route("DELETE", "/api/workouts/{id}", workouts.delete, w.WorkoutDeleted),
     Route(
-        "POST", "/api/calls/initiate", calls.initiate, c.Initiated, body=c.NewCall, limit="call_start",
+        "POST", "/api/calls/initiate", calls.initiate, c.Initiated, body=c.NewCall, status=201, limit="call_start",
         refuses=(Forbidden, NotFound, Conflict, Unavailable), asks=Asks(calls.initiated, calls.begun),
     ),
     Route("POST", "/api/calls/schedule", calls.schedule, c.Call, body=c.BookedCall, refuses=(Forbidden, NotFound, Conflict)),

@@ -4,7 +4,7 @@ import logging
 
 import falcon
 
-from ivy_engine.actions import inbound
+from ivy_engine.actions.inbound import events as inbound
 from ivy_engine.domain.errors import BadRequest, Unauthorized, Unavailable
 from ivy_engine.engine import Ivy
 from ivy_engine.plugins.contract import Incoming, Malformed, Provider, Rejected

@@ -118,6 +118,11 @@ def speak(name: str, params: Mapping[str, str], language: str = ENGLISH) -> str:
     return _compiled("voice.toml", name, "body", language).render(params).strip()
 
 
+def help_text(name: str, params: Mapping[str, str], language: str = ENGLISH) -> str:
+    """A text of help.toml."""
+    return _compiled("help.toml", name, "body", language).render(params).strip()
+
+
 def explain(name: str, params: Mapping[str, object], language: str = ENGLISH) -> str:
     """A sentence of explanations.toml."""
     return _compiled("explanations.toml", name, "body", language).render(params).strip()

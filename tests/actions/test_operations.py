@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ivy_engine import jobs
-from ivy_engine.actions import inbound
+from ivy_engine.actions.inbound import events as inbound
 from ivy_engine.actions.operations import Runs
 from ivy_engine.domain.errors import BadRequest
 from ivy_engine.domain.operations import QUEUES

@@ -49,6 +49,7 @@ def test_nothing_in_the_way() -> None:
         ({"over_quota": True}, "quota", "CANCELLED", None),
         ({"source": "retry", "quiet": True}, "quiet_hours", "CANCELLED", None),
         ({"source": "retry", "window_ends_at": NOW - timedelta(minutes=31)}, "window", "CANCELLED", None),
+        ({"source": "retry", "window_ends_at": NOW - timedelta(seconds=1)}, "window", "CANCELLED", None),
         ({"voice_on": False}, "voice_off", "FAILED", "error"),
     ],
 )
@@ -70,7 +71,23 @@ def test_what_is_no_reason(change: dict[str, Any]) -> None:
     assert decide(replace(OPEN, **change)).allowed
 
 
+@pytest.mark.parametrize(
+    ("change", "of_the_hour"),
+    [
+        ({"source": "retry", "quiet": True}, True),
+        ({"source": "retry", "window_ends_at": NOW - timedelta(seconds=1), "scheduled_at": NOW - timedelta(hours=1)}, True),
+        ({"source": "retry", "quiet": True, "in_touch": True}, False),
+        ({}, False),
+    ],
+)
+def test_whether_only_the_hour_stands_against_it(change: dict[str, Any], of_the_hour: bool) -> None:
+    """D-7: such a retry ends its ladder with a word; one that nobody wants any more does not."""
+    assert decide(replace(OPEN, **change)).only_for_the_hour is of_the_hour
+
+
 def test_every_reason_is_named_and_lateness_says_what_becomes_of_it() -> None:
-    both = replace(OPEN, scheduled_at=NOW - timedelta(hours=1), who=replace(WHO, status="sick"), voice_on=False)
-    assert decide(both) == Decision(("expired", "away", "voice_off"), "FAILED", "expired")
+    late = replace(OPEN, scheduled_at=NOW - timedelta(hours=1))
+    assert decide(replace(late, voice_on=False)) == Decision(("expired", "voice_off"), "FAILED", "expired")
+    assert decide(replace(late, who=replace(WHO, status="sick"))) == Decision(("expired", "away"), "CANCELLED")
+    assert decide(replace(late, all_logged=True)) == Decision(("expired", "already_logged"), "CANCELLED", "already_logged")
     assert decide(replace(OPEN, rest_day=True, voice_on=False)).status == "CANCELLED"

@@ -27,7 +27,12 @@ def test_with_recovery_the_first_miss_offers_and_the_evening_asks() -> None:
     evening = datetime(2026, 3, 23, 20, 30, tzinfo=UTC)
     step = climb(replace(MISS, recovery=True))
     assert (step.message, step.check_at) == ("second_miss_options", evening)
-    assert climb(replace(MISS, recovery=True, attempt=2)) == Step(retry_at=AT + timedelta(minutes=15))
+    assert climb(replace(MISS, recovery=True, attempt=2, missed_before=True)) == Step(retry_at=AT + timedelta(minutes=15))
+
+
+def test_a_failure_of_the_line_is_no_first_miss() -> None:
+    """R-101.6: the second attempt is the first that rang."""
+    assert climb(replace(MISS, recovery=True, attempt=2, failed_before=True)).message == "second_miss_options"
 
 
 def test_the_third_miss_closes() -> None:
@@ -78,6 +83,7 @@ def test_nobody_is_asked_in_the_evening_about_a_day_whose_evening_is_over() -> N
     assert climb(evening).check_at is None
 
 
-def test_calling_back_is_an_hour_later_on_the_same_day() -> None:
+def test_calling_back_is_an_hour_later_or_when_the_quiet_hours_are_over() -> None:
     assert call_back_at(AT, "Europe/London", QUIET) == AT + timedelta(hours=1)
-    assert call_back_at(datetime(2026, 3, 23, 20, 0, tzinfo=UTC), "Europe/London", QUIET) is None
+    evening = datetime(2026, 3, 23, 20, 0, tzinfo=UTC)
+    assert call_back_at(evening, "Europe/London", QUIET) == datetime(2026, 3, 24, 7, 0, tzinfo=UTC)

@@ -4,8 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivy_engine.domain.inbound import Intent, intent, plain
+from ivy_engine.domain.inbound.reading import Intent, plain, read
 from ivy_engine.domain.safety import concern
+
+
+def intent(text: str) -> Intent:
+    return read(text).intent
+
 
 STEADY = settings(derandomize=True, deadline=None, max_examples=200)
 

@@ -31,7 +31,7 @@ def ana(driver: Driver) -> Person:
 
 
 def test_a_call_now(driver: Driver, ana: Person) -> None:
-    told = ana.post("/api/calls/initiate", {"callType": "rescue"})
+    told = ana.post("/api/calls/initiate", {"callType": "rescue"}, 201)
     assert (told["userId"], told["callType"], told["status"]) == (ana.id, "RESCUE", "IN_PROGRESS")
     assert told["retellCallId"].startswith("call_")
     assert told["initiatedAt"] == "2026-05-04T08:00:00.000Z"
@@ -61,7 +61,7 @@ def test_while_the_first_is_at_work_a_twin_is_told_so(driver: Driver, ivy: Ivy, 
     request: tuple[str, str, Json] = ("POST", "/api/calls/initiate", {"callType": "RESCUE"})
     if what == "stop":
         driver.manual_phone()
-        request = ("DELETE", f"/api/calls/{ana.post('/api/calls/initiate', {'callType': 'RESCUE'})['id']}", None)
+        request = ("DELETE", f"/api/calls/{ana.post('/api/calls/initiate', {'callType': 'RESCUE'}, 201)['id']}", None)
 
     def slowly(about: Any) -> Any:
         asked.set()
@@ -78,7 +78,7 @@ def test_while_the_first_is_at_work_a_twin_is_told_so(driver: Driver, ivy: Ivy, 
         go_on.set()
         first.join(20)
     assert driver.error(twin, 409)["code"] == "IDEMPOTENCY_RUNNING"
-    assert answers[0].status_code == 200
+    assert answers[0].status_code == (201 if what == "place" else 200)
     assert keyed(ana, *request).content == answers[0].content
     assert len(driver.outbox(kind="call", to=ana.email)) == 1
 
@@ -94,7 +94,7 @@ def test_a_claim_whose_process_died_is_answered_from_the_row(driver: Driver, ivy
     [(call_id, status)] = rows(ivy.folder / "ivy.db", "SELECT id, status FROM call WHERE source = 'api'")
     assert status == "IN_PROGRESS"
     told = keyed(ana, "POST", "/api/calls/initiate", {"callType": "RESCUE"})
-    assert (told.status_code, told.json()["data"]["id"], told.headers["Idempotent-Replayed"]) == (200, call_id, "true")
+    assert (told.status_code, told.json()["data"]["id"], told.headers["Idempotent-Replayed"]) == (201, call_id, "true")
     driver.advance("2026-05-04T08:10:00Z")
     assert ana.get(f"/api/calls/{call_id}")["status"] == "COMPLETED"
     assert len(driver.outbox(kind="call", to=ana.email)) == 1
@@ -114,12 +114,12 @@ def test_a_provider_that_fails(driver: Driver, ivy: Ivy, ana: Person, mode: str)
     driver.advance("2026-05-04T09:00:00Z")
     assert rows(ivy.folder / "ivy.db", "SELECT COUNT(*) FROM call WHERE retry_of_id IS NOT NULL") == [(0,)]
     fault(driver, "ok")
-    assert keyed(ana, "POST", "/api/calls/initiate", {"callType": "RESCUE"}).status_code == 200
+    assert keyed(ana, "POST", "/api/calls/initiate", {"callType": "RESCUE"}).status_code == 201
 
 
 def test_a_timeout_after_the_provider_accepted_is_no_failure(driver: Driver, ana: Person) -> None:
     fault(driver, "timeout")
-    assert ana.post("/api/calls/initiate", {"callType": "RESCUE"})["status"] == "IN_PROGRESS"
+    assert ana.post("/api/calls/initiate", {"callType": "RESCUE"}, 201)["status"] == "IN_PROGRESS"
     assert len(driver.outbox(kind="call", to=ana.email)) == 1
 
 
@@ -140,7 +140,7 @@ def test_who_may_not_be_called(driver: Driver, ana: Person, change: Json, words:
 
 def test_a_pause_stands_in_the_way_and_night_does_not(driver: Driver, ana: Person) -> None:
     driver.clock("2026-05-04T22:30:00Z")
-    assert ana.post("/api/calls/initiate", {"callType": "RESCUE"})["status"] == "IN_PROGRESS"
+    assert ana.post("/api/calls/initiate", {"callType": "RESCUE"}, 201)["status"] == "IN_PROGRESS"
     ana.post("/api/users/me/pause", {"reason": "sick"})
     assert "is away" in driver.error(ana.call("POST", "/api/calls/initiate", {"callType": "RESCUE"}), 409)["message"]
 
@@ -205,7 +205,7 @@ def test_cancelling(driver: Driver, ivy: Ivy, ana: Person) -> None:
     assert ana.get(f"/api/calls/{booked['id']}")["status"] == "CANCELLED"
     assert driver.error(ana.call("DELETE", f"/api/calls/{booked['id']}"), 409)["code"] == "CONFLICT"
     driver.manual_phone()
-    ringing = ana.post("/api/calls/initiate", {"callType": "RESCUE"})
+    ringing = ana.post("/api/calls/initiate", {"callType": "RESCUE"}, 201)
     assert ana.delete(f"/api/calls/{ringing['id']}") == {"message": "The call is being ended."}
     driver.job("dial_due_calls")
     ended = ana.get(f"/api/calls/{ringing['id']}")
@@ -214,7 +214,7 @@ def test_cancelling(driver: Driver, ivy: Ivy, ana: Person) -> None:
 
 
 def test_a_call_that_talks_by_itself_is_ended_too(driver: Driver, ana: Person) -> None:
-    told = ana.post("/api/calls/initiate", {"callType": "MORNING_PLANNING"})
+    told = ana.post("/api/calls/initiate", {"callType": "MORNING_PLANNING"}, 201)
     driver.advance("2026-05-04T08:00:20Z")
     ana.delete(f"/api/calls/{told['id']}")
     driver.advance("2026-05-04T08:05:00Z")
@@ -239,7 +239,7 @@ def test_lists(driver: Driver, ana: Person) -> None:
 def test_an_operator_calls_looks_and_corrects_and_it_is_written_down(driver: Driver, ivy: Ivy, ana: Person) -> None:
     """R-167; what was said stays the member's."""
     operator = driver.operator(phone="+447700900150")
-    told = operator.post("/api/calls/initiate", {"callType": "FOLLOW_UP", "userId": ana.id})
+    told = operator.post("/api/calls/initiate", {"callType": "FOLLOW_UP", "userId": ana.id}, 201)
     assert told["userId"] == ana.id
     driver.advance("2026-05-04T08:02:00Z")
     seen = operator.get(f"/api/calls/{told['id']}")
@@ -270,9 +270,9 @@ def test_five_a_minute(open_engine: Callable[..., Ivy]) -> None:
     with driving(ivy) as driver:
         ana, bob = driver.callable_member(), driver.callable_member(phone="+447700900102")
         for _ in range(5):
-            ana.post("/api/calls/initiate", {"callType": "RESCUE"})
+            ana.post("/api/calls/initiate", {"callType": "RESCUE"}, 201)
         assert driver.error(ana.call("POST", "/api/calls/initiate", {"callType": "RESCUE"}), 429)["code"] == "RATE_LIMITED"
-        bob.post("/api/calls/initiate", {"callType": "RESCUE"})
+        bob.post("/api/calls/initiate", {"callType": "RESCUE"}, 201)
 
 
 def test_when_all_lines_are_taken_a_call_waits_for_its_turn(open_engine: Callable[..., Ivy]) -> None:
@@ -280,8 +280,8 @@ def test_when_all_lines_are_taken_a_call_waits_for_its_turn(open_engine: Callabl
     with driving(ivy) as driver:
         driver.manual_phone()
         ana, bob = driver.callable_member(), driver.callable_member(phone="+447700900102")
-        first = ana.post("/api/calls/initiate", {"callType": "RESCUE"})
-        second = bob.post("/api/calls/initiate", {"callType": "RESCUE"})
+        first = ana.post("/api/calls/initiate", {"callType": "RESCUE"}, 201)
+        second = bob.post("/api/calls/initiate", {"callType": "RESCUE"}, 201)
         assert (first["status"], second["status"], second["retellCallId"]) == ("IN_PROGRESS", "SCHEDULED", None)
         driver.post(f"/simulator/phone/{first['id']}", {"action": "decline"})
         assert bob.get(f"/api/calls/{second['id']}")["status"] == "IN_PROGRESS"

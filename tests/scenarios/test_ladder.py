@@ -286,3 +286,152 @@ def test_three_messages_a_day_at_most(driver: Driver, ivy: Ivy) -> None:
     [evening] = [call for call in driver.get("/simulator/phone")]
     driver.post(f"/simulator/phone/{evening['callId']}", {"action": "decline"})
     assert len(written(ivy)) == 3
+
+
+def evening_of(driver: Driver, at: str, tier: str = "PRO") -> Person:
+    """Ana, whose evening call of Monday 23 March is at another time."""
+    ana = ana_at(driver, tier)
+    ana.patch("/api/users/me", {"eveningCallTime": at, "morningCallTime": ""})
+    return ana
+
+
+def evening_calls(ivy: Ivy) -> list[Json]:
+    found = rows(
+        ivy.folder / "ivy.db",
+        f"SELECT {COLUMNS} FROM call WHERE call_type = 'EVENING_REVIEW' AND scheduled_at >= ? "
+        "AND status <> 'CANCELLED' ORDER BY id",
+        instant("2026-03-23T00:00:00Z"),
+    )
+    return [dict(zip(COLUMNS.split(", "), row, strict=True)) for row in found]
+
+
+def sent(driver: Driver, template: str) -> list[str]:
+    return [row["at"] for row in driver.outbox(kind="whatsapp", template=template)]
+
+
+@pytest.mark.parametrize(("at", "begins"), [("21:00", "21:00:00"), ("22:00", "22:00:00"), ("23:45", "23:45:00")])
+def test_after_a_late_call_the_closing_message_comes_in_the_morning(driver: Driver, ivy: Ivy, at: str, begins: str) -> None:
+    """D-5: no retry by night, and a word at seven."""
+    evening_of(driver, at)
+    dial(driver, f"2026-03-23T{begins}Z")
+    driver.clock(f"2026-03-23T{begins[:6]}40Z")
+    ended(driver, evening_calls(ivy)[-1], f"2026-03-23T{begins[:6]}40Z", "dial_no_answer")
+    assert sent(driver, "missed_call") == []
+    driver.advance("2026-03-24T07:30:00Z")
+    assert sent(driver, "missed_call") == ["2026-03-24T07:00:00.000Z"]
+
+
+def test_a_miss_that_is_known_after_midnight_is_told_too(driver: Driver, ivy: Ivy) -> None:
+    evening_of(driver, "23:45")
+    dial(driver, "2026-03-23T23:45:00Z")
+    driver.clock("2026-03-24T00:10:00Z")
+    ended(driver, evening_calls(ivy)[-1], "2026-03-23T23:45:40Z", "dial_no_answer")
+    driver.advance("2026-03-24T07:30:00Z")
+    assert sent(driver, "missed_call") == ["2026-03-24T07:00:00.000Z"]
+
+
+def test_a_retry_that_the_night_stops_ends_the_ladder_with_a_word(driver: Driver, ivy: Ivy) -> None:
+    """D-7: nobody was at work when it was due, and then the quiet hours had begun."""
+    evening_of(driver, "20:44")
+    dial(driver, "2026-03-23T20:44:00Z")
+    driver.clock("2026-03-23T20:44:10Z")
+    ended(driver, evening_calls(ivy)[-1], "2026-03-23T20:44:10Z", "dial_no_answer")
+    dial(driver, "2026-03-23T21:05:00Z")
+    assert rows(ivy.folder / "ivy.db", "SELECT status FROM call WHERE source = 'retry'") == [("CANCELLED",)]
+    driver.advance("2026-03-24T07:30:00Z")
+    assert len(sent(driver, "missed_call")) == 1
+
+
+def test_a_call_back_in_the_evening_is_made_in_the_morning(driver: Driver, ivy: Ivy) -> None:
+    evening_of(driver, "20:30")
+    dial(driver, "2026-03-23T20:30:00Z")
+    driver.clock("2026-03-23T20:31:00Z")
+    ended(driver, evening_calls(ivy)[-1], "2026-03-23T20:31:00Z", "user_requested_callback")
+    assert rows(ivy.folder / "ivy.db", "SELECT scheduled_at, local_date FROM call WHERE source = 'callback'") == [
+        (instant("2026-03-24T07:00:00Z"), "2026-03-24")
+    ]
+
+
+def test_a_rest_day_stops_the_weekly_ladder_too(driver: Driver, ivy: Ivy) -> None:
+    """R-101.4."""
+    ana = ana_at(driver)
+    driver.clock_for(ana, "2026-03-29T00:10:00Z")
+    driver.job("plan_calls")
+    dial(driver, "2026-03-29T17:00:00Z")
+    [call] = driver.get("/simulator/phone", userId=ana.id)
+    driver.post(f"/simulator/phone/{call['callId']}", {"action": "no_answer"})
+    ana.post("/api/users/me/rest-days", {"date": "2026-03-29"})
+    driver.advance("2026-03-29T19:00:00Z")
+    [(retry,)] = rows(ivy.folder / "ivy.db", "SELECT status FROM call WHERE retry_of_id = ?", call["callId"])
+    assert retry == "CANCELLED"
+
+
+@pytest.mark.parametrize(("change", "outcome"), [({"callConsent": False}, None), ({}, "expired")])
+def test_nobody_is_told_of_a_late_call_that_was_not_wanted(driver: Driver, ivy: Ivy, change: Json, outcome: str | None) -> None:
+    """R-91, R-98: whatever else stands against a late call weighs more than its being late."""
+    ana_at(driver)
+    with ivy.db.write():  # without the re-planning that a change through the API brings along
+        ivy.db.changed("UPDATE member SET call_consent = ?", not withdrawn)
+    dial(driver, "2026-03-23T07:45:00Z")
+    assert calls(ivy)[0]["outcome"] == outcome
+    assert written(ivy) == (["missed_call"] if outcome else [])
+
+
+def test_a_booked_call_follows_its_member_into_another_zone(driver: Driver, ivy: Ivy) -> None:
+    """R-16: it rings at the same instant, and its day is the one that the member lives."""
+    ana = ana_at(driver)
+    booked = ana.post("/api/calls/schedule", {"callType": "FOLLOW_UP", "scheduledAt": "2026-03-23T15:00:00Z"})
+    ana.patch("/api/users/me", {"timezone": "Pacific/Kiritimati"})
+    moved = ana.get(f"/api/calls/{booked['id']}")
+    assert (moved["scheduledAt"], moved["localDate"]) == (booked["scheduledAt"], "2026-03-24T00:00:00.000Z")
+
+
+def test_a_call_that_is_moved_knows_what_is_true_then(driver: Driver, ivy: Ivy) -> None:
+    """R-105: nothing of the first try to dial it stays."""
+    ana = ana_at(driver)
+    ana.plan("2026-03-23", "Old plan")
+    driver.data(driver.client.put("/simulator/faults", json={"voice": {"mode": "error"}}))
+    dial(driver, MONDAY)
+    [waiting] = ana.get("/api/calls", status="SCHEDULED", callType="MORNING_PLANNING", endDate="2026-03-23")
+    driver.data(driver.client.put("/simulator/faults", json={"voice": {"mode": "manual"}}))
+    ana.post(f"/api/calls/{waiting['id']}/reschedule", {"scheduledAt": "2026-03-24T12:00:00Z"})
+    driver.clock("2026-03-24T12:00:00Z")
+    driver.job("dial_due_calls")
+    [ringing] = driver.get("/simulator/phone", userId=ana.id)
+    assert (ringing["callId"], ringing["variables"]["day_of_week"]) == (waiting["id"], "Tuesday")
+    assert ringing["variables"]["todays_plan"] == "no plan yet"
+
+
+def test_the_first_conversation_counts_for_the_week(driver: Driver, ivy: Ivy) -> None:
+    """RULEBOOK 4.1: Wednesday's onboarding call and Thursday's pair are the two call-days of FREE; Friday has none."""
+    driver.clock("2026-05-05T10:00:00Z")
+    ana = driver.callable_member()
+    ana.patch("/api/users/me", {"preferredDays": ["thursday", "friday"]})
+    driver.advance("2026-05-09T10:00:00Z")
+    days = rows(ivy.folder / "ivy.db", "SELECT DISTINCT local_date FROM call WHERE dialled_at IS NOT NULL ORDER BY local_date")
+    assert days == [("2026-05-06",), ("2026-05-07",)]
+
+
+def test_a_cancelled_first_conversation_is_not_replaced_at_the_same_minute(driver: Driver, ivy: Ivy) -> None:
+    """R-10, R-103."""
+    driver.clock("2026-05-05T10:00:00Z")
+    ana = driver.callable_member()
+    driver.tier(ana, "CONCIERGE")
+    [first] = ana.get("/api/calls", callType="ONBOARDING", status="SCHEDULED")
+    ana.delete(f"/api/calls/{first['id']}")
+    driver.advance("2026-05-06T12:00:00Z")
+    assert driver.outbox(kind="call", since="2026-05-06T00:00:00Z") == []
+
+
+def test_on_a_journey_the_agent_knows_the_day_there(driver: Driver, ivy: Ivy) -> None:
+    """R-12, R-105: 07:00 on Thursday in Kiritimati is still Wednesday at home."""
+    driver.clock("2026-05-05T06:00:00Z")
+    ana = driver.callable_member()
+    driver.tier(ana, "CONCIERGE")
+    driver.advance("2026-05-05T12:00:00Z")
+    away = {"reason": "traveling", "keepStructure": True, "travelTimezone": "Pacific/Kiritimati", "resumeDate": "2026-05-20"}
+    ana.post("/api/users/me/pause", away)
+    driver.manual_phone()
+    driver.advance("2026-05-06T17:00:10Z")
+    [ringing] = driver.get("/simulator/phone", userId=ana.id)
+    assert ringing["variables"]["day_of_week"] == "Thursday"

@@ -33,7 +33,7 @@ PACE, LINES = 60, 100  # calls begun in a minute, calls under way
 MINUTE, CALL = 60_000, 70_000  # milliseconds; a simulated call rings for 10 s and talks for 60
 LATEST = 30 * MINUTE
 BEHIND = 30_000  # how far the last call may be behind what pace and lines allow
-TO_SIGN_UP = timedelta(milliseconds=100)  # for each member, from the first request to the planned call
+TO_SIGN_UP = timedelta(milliseconds=70)  # for each member, from the first request to the planned call
 EARLIER = timedelta(hours=2)  # the clock at which they sign up: a first call is planned at least an hour ahead
 CLIENTS, PAUSE, BUSY = 8, 0.25, 20  # threads, seconds between two requests of one, requests per second at least
 SLOWEST = 2.0

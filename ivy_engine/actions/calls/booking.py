@@ -98,6 +98,7 @@ def reschedule(ivy: Ivy, actor: Actor, call_id: str, at: datetime) -> booking.Ca
         call.scheduled_at = call.due_at = at = _stored(at)
         call.local_date = zones.local_date(at, member_rows.clock_zone(member))
         call.source, call.held, call.window_ends_at, call.updated_at = "api", None, None, now
+        call.context_snapshot = call.dialled_at = None  # what is known then is told then
         call_rows.save(call)
         return _value(call)
 
@@ -107,7 +108,7 @@ def _leave_unwanted(ivy: Ivy, call: Call, now: datetime) -> None:
     call_rows.add_once(
         Call(
             id=ivy.clock.new_id(), member_id=call.member_id, call_type=call.call_type, scheduled_at=call.scheduled_at,
-            local_date=call.local_date, source="planner", status=states.CANCELLED, cancelled_by="person",
+            local_date=call.local_date, source="planner", status=states.CANCELLED, cancelled_by="moved",
             created_at=now, updated_at=now,
         )
     )  # fmt: skip

@@ -1,8 +1,10 @@
 """What is known of a member at dialling time, for the voice agent (R-105)."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 
-from ivy_engine.actions import streaks, wallets
+from ivy_engine.actions import contacts, streaks, wallets
 from ivy_engine.actions.calls import ladder, planning
 from ivy_engine.domain import stats, zones
 from ivy_engine.domain.calls import context
@@ -13,9 +15,16 @@ from ivy_engine.engine import Ivy
 from ivy_engine.store import calls as call_rows
 from ivy_engine.store import companies
 from ivy_engine.store import giving as ledger
+from ivy_engine.store import members as member_rows
+from ivy_engine.store import stats as stat_rows
 from ivy_engine.store import streaks as day_rows
 from ivy_engine.store import workouts as workout_rows
+from ivy_engine.store.companies import Company
 from ivy_engine.store.members import Member
+from ivy_engine.store.stats import MarkerFilter
+
+MOST_SCORES = 365
+NO_FILTER = MarkerFilter(None, None, None, None)
 
 
 def variables_of(ivy: Ivy, member: Member, call_type: str) -> Mapping[str, str]:
@@ -25,7 +34,7 @@ def variables_of(ivy: Ivy, member: Member, call_type: str) -> Mapping[str, str]:
 
 def _facts(ivy: Ivy, member: Member) -> context.Facts:
     now = ivy.clock.now()
-    today = zones.local_date(now, member.timezone)
+    today = zones.local_date(now, member_rows.clock_zone(member))
     monday, next_monday = zones.week_of(today)
     first, after = today.replace(day=1), zones.next_month(today)
     streak = streaks.streak_of(ivy, member)
@@ -78,7 +87,42 @@ def _facts(ivy: Ivy, member: Member) -> context.Facts:
         obstacles=tuple(member.obstacles),
         what_works=member.what_works,
         preferred_days=tuple(member.preferred_days) if member.preferred_days else None,
+        scores=tuple(_measured(member)),
+        life_markers=tuple(row.marker for row in stat_rows.markers(member.id, NO_FILTER, None, 0, 3)[0]),
+        weeks_goal_hit=_weeks_goal_hit(member, company, monday),
+        days_since_contact=_days_since_contact(member, now),
+        season=_season(company, today),
     )
+
+
+def _measured(member: Member) -> Iterator[context.Measured]:
+    for row in stat_rows.scores(member.id, None, None, MOST_SCORES):
+        day = zones.local_date(row.created_at, member.timezone)
+        yield context.Measured(day, row.energy, row.mood, row.health_confidence)
+
+
+def _weeks_goal_hit(member: Member, company: Company | None, this_monday: date) -> int:
+    """Weeks since onboarding, or of the running season, in which as much was done as the member wants (R-79)."""
+    if member.onboarded_at is None:
+        return 0
+    began = zones.local_date(member.onboarded_at, member.timezone)
+    if company is not None and company.season_start_date is not None:
+        began = max(began, company.season_start_date)
+    monday, _ = zones.week_of(began)
+    weeks = Counter(zones.week_of(day)[0] for day in workout_rows.credited_from(member.id, monday))
+    return sum(count >= member.weekly_goal for week, count in weeks.items() if week <= this_monday)
+
+
+def _days_since_contact(member: Member, now: datetime) -> int:
+    at = contacts.last_contact(member)
+    return max(0, (now - at).days) if at else 0
+
+
+def _season(company: Company | None, today: date) -> context.Season | None:
+    if company is None:
+        return None
+    ends = company.season_end_date
+    return context.Season(company.current_season, company.season_weeks, ends is not None and ends - zones.DAY * 7 <= today < ends)
 
 
 def _previous_streak(ivy: Ivy, member: Member, current: int) -> int:

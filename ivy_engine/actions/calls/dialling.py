@@ -69,7 +69,7 @@ def _dial(ivy: Ivy, call_id: str, tries: int = states.DIAL_TRIES) -> bool:
             _refused(ivy, call, decision, now)
             return True
         request = _request(ivy, call, member)
-        if not asked_before:
+        if call.dialled_at is None:
             call.context_snapshot, call.dialled_at = dict(request.variables), now
             call_rows.save(call)
             halts.tried_by(call, now)
@@ -122,8 +122,8 @@ def _wait(ivy: Ivy, now: datetime) -> tuple[datetime, str] | None:
 def _refused(ivy: Ivy, call: Call, decision: Decision, now: datetime) -> None:
     """The gate is shut: too late (R-98), not callable (R-91), or not needed any more (R-95)."""
     _end(call, decision.status or states.CANCELLED, decision.outcome, now)
-    if decision.outcome == "expired":
-        ladder.expired(ivy, call, now)
+    if decision.outcome == "expired" or (call.source == "retry" and decision.only_for_the_hour):
+        ladder.given_up(ivy, call, now)
 
 
 def _request(ivy: Ivy, call: Call, member: Member) -> CallRequest:

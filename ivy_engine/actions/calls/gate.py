@@ -38,8 +38,8 @@ def facts_of(ivy: Ivy, call: Call, member: Member, now: datetime) -> gate.Facts:
         who=member_rows.standing(member),
         in_season=_in_season(member, zones.local_date(now, member.timezone)),
         number_unreachable=member.phone_unreachable,
-        rest_day=call.call_type in OF_THE_DAY and call.source != "api" and day_rows.rest_declared(member.id, call.local_date),
-        safety_hold=day_rows.excuse_of(member.id, zones.local_date(now, member.timezone)) == "safety",
+        rest_day=_rests(call) and day_rows.rest_declared(member.id, call.local_date),
+        safety_hold=member.hold_since is not None,
         quiet=message_rules.is_quiet(now, zone, quiet),
         window_ends_at=window_end(ivy, call),
         in_touch=_in_touch_since_the_miss(call, member),
@@ -50,6 +50,11 @@ def facts_of(ivy: Ivy, call: Call, member: Member, now: datetime) -> gate.Facts:
         and _over_quota(ivy, call, member),
         voice_on=ivy.providers.voice is not None,
     )
+
+
+def _rests(call: Call) -> bool:
+    """Whether a rest day stands against the call: the day's own, and whatever is tried again (R-92, R-101.4)."""
+    return call.source == "retry" or (call.call_type in OF_THE_DAY and call.source == "planner")
 
 
 def window_end(ivy: Ivy, call: Call) -> datetime:

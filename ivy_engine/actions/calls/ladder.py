@@ -44,11 +44,15 @@ def ended(ivy: Ivy, call: Call, then: Then, now: datetime) -> None:
         _climb(ivy, call, member, then, now)
 
 
-def expired(ivy: Ivy, call: Call, now: datetime) -> None:
-    """A call that came too late to be made is told of as a missed one (R-98). Inside a write."""
+def given_up(ivy: Ivy, call: Call, now: datetime) -> None:
+    """A call that came too late to be made, or a retry that may not be made any more, is told of as a missed one (R-98, D-7).
+
+    Inside a write.
+    """
     member = member_rows.by_id(call.member_id)
-    if member is not None and member.is_active and not gate.in_touch(member, call.scheduled_at):
-        _write(ivy, member, call, ladder.MISSED, {"track": member.track}, f"missed_call:{_first(call).id}")
+    since = _first(call).dialled_at or _first(call).scheduled_at
+    if member is not None and member.is_active and not gate.in_touch(member, since):
+        _say_missed(ivy, member, call, now)
 
 
 def in_touch(member_id: str, now: datetime) -> int:
@@ -73,19 +77,21 @@ def _number_is_wrong(ivy: Ivy, member: Member, now: datetime) -> None:
 
 
 def _call_back(ivy: Ivy, call: Call, member: Member, now: datetime) -> None:
+    """Unless a planned call is about to come anyhow, which is the call back then."""
     zone = member_rows.clock_zone(member)
-    at = ladder.call_back_at(_when(call, now), zone, message_rules.quiet_hours(ivy.settings.rules.quiet_hours))
-    if at is not None:
-        _again(ivy, call, "callback", max(at, now), at + timedelta(minutes=ivy.settings.rules.call_window_minutes), now)
+    at = max(ladder.call_back_at(_when(call, now), zone, writing.quiet_hours(ivy)), now)
+    planned = call_rows.next_planned(member.id, now)
+    if planned is None or abs(planned - at) > ladder.CALL_BACK_AFTER:
+        _again(ivy, call, "callback", at, at + timedelta(minutes=ivy.settings.rules.call_window_minutes), now, zone)
 
 
 def _climb(ivy: Ivy, call: Call, member: Member, then: Then, now: datetime) -> None:
     step = ladder.climb(_miss(ivy, call, member, then, now))
     if step.retry_at is not None:
-        _again(ivy, call, "retry", step.retry_at, gate.window_end(ivy, call), now)
+        _again(ivy, call, "retry", step.retry_at, gate.window_end(ivy, call), now, member_rows.clock_zone(member))
         fault_points.reach("ladder.retry")
     if step.message == ladder.MISSED:
-        _write(ivy, member, call, ladder.MISSED, {"track": member.track}, f"missed_call:{_first(call).id}")
+        _say_missed(ivy, member, call, now)
     elif step.message is not None:
         _write(ivy, member, call, step.message, {}, f"{step.message}:{call.id}")
     if step.check_at is not None:
@@ -136,24 +142,37 @@ def _first(call: Call) -> Call:
     return call
 
 
-def _again(ivy: Ivy, call: Call, source: str, at: datetime, window_ends_at: datetime, now: datetime) -> None:
+def _again(ivy: Ivy, call: Call, source: str, at: datetime, window_ends_at: datetime, now: datetime, zone: str) -> None:
     call_rows.add_once(
         Call(
             id=ivy.clock.new_id(), member_id=call.member_id, call_type=call.call_type, scheduled_at=at, due_at=at,
-            local_date=call.local_date, source=source, attempt=call.attempt + 1 if source == "retry" else 1,
+            local_date=zones.local_date(at, zone), source=source, attempt=call.attempt + 1 if source == "retry" else 1,
             retry_of_id=call.id, window_ends_at=window_ends_at, created_at=now, updated_at=now,
         )
     )  # fmt: skip
 
 
+def _say_missed(ivy: Ivy, member: Member, call: Call, now: datetime) -> None:
+    """Once for a ladder; by night it waits for the morning (D-5), and what is known much later is not told any more."""
+    on_the_day = zones.local_date(now, member_rows.clock_zone(member)) == call.local_date
+    if on_the_day or now - call.scheduled_at <= ladder.TOLD_WITHIN:
+        _write_once(ivy, member, call, ladder.MISSED, {"track": member.track}, f"missed_call:{_first(call).id}")
+
+
 def _write(
     ivy: Ivy, member: Member, call: Call, template: str, params: dict[str, str], once: str, at: datetime | None = None
 ) -> None:
-    """On the day of the call, and at most three such messages a day (R-101.6)."""
-    today = zones.local_date(ivy.clock.now(), member_rows.clock_zone(member))
-    if today != call.local_date:
-        return
-    begun = zones.day_start(today, member_rows.clock_zone(member))
+    """On the day of the call."""
+    if zones.local_date(ivy.clock.now(), member_rows.clock_zone(member)) == call.local_date:
+        _write_once(ivy, member, call, template, params, once, at)
+
+
+def _write_once(
+    ivy: Ivy, member: Member, call: Call, template: str, params: dict[str, str], once: str, at: datetime | None = None
+) -> None:
+    """At most three such messages a day (R-101.6)."""
+    zone = member_rows.clock_zone(member)
+    begun = zones.day_start(zones.local_date(ivy.clock.now(), zone), zone)
     templates = (ladder.MISSED, ladder.OPTIONS, ladder.LOG_CHECK)
     if message_rows.written_since(member.id, templates, begun) < ladder.MESSAGES_A_DAY:
         writing.queue(ivy, member, template, params, writing.About(call_id=call.id, once_key=once, not_before=at))

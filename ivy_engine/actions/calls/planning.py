@@ -42,6 +42,9 @@ def _plan_one(ivy: Ivy, member_id: str, now: datetime) -> int:
 def replan(ivy: Ivy, member: Member, now: datetime) -> None:
     """Cancel what is planned and not dialled yet, and plan again (R-97). Inside a write."""
     call_rows.cancel_future(member.id, now)
+    for call in call_rows.waiting_of(member.id):
+        call.local_date = zones.local_date(call.scheduled_at, member_rows.clock_zone(member))
+        call_rows.save(call)
     _plan(ivy, member, now)
 
 
@@ -54,7 +57,7 @@ def schedule_daily_calls(ivy: Ivy, member: Member, day: date) -> list[Call]:
     rest = day_rows.rest_declared(member.id, day)
     added = []
     for slot in planning.slots(rhythm, day, rest):
-        if slot.at > now and slot.call_type not in unwanted and not _taken(slot.call_type, there, rhythm):
+        if slot.at > now and slot.call_type not in unwanted and not _taken(slot.call_type, there | unwanted, rhythm):
             call = _new_call(ivy, member, slot, now)
             if call_rows.add_once(call):
                 added.append(call)

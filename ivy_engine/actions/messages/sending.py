@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from ivy_engine import fault_points
+from ivy_engine.actions import contacts
 from ivy_engine.actions.messages import delivery, writing
 from ivy_engine.domain import kindness, messages, pauses, preferences, retries, zones
 from ivy_engine.engine import Ivy
@@ -122,8 +123,10 @@ def _purpose_passed(row: Message, member: Member, now: datetime) -> bool:
 
 
 def _day_is_told(member: Member, today: date) -> bool:
-    """Nobody is asked how a day went that they have told of."""
-    return bool(workout_rows.done_on(member.id, today)) or day_rows.rest_declared(member.id, today)
+    """Nobody is asked how a day went that they have told of: something is done, skipped or put off, and nothing is open."""
+    planned = workout_rows.planned_on(member.id, today)
+    told = bool(planned) and all(row.status != "PLANNED" for row in planned)
+    return told or bool(workout_rows.done_on(member.id, today)) or day_rows.rest_declared(member.id, today)
 
 
 def _ceiling_reached(ivy: Ivy, row: Message, member: Member, now: datetime) -> bool:
@@ -135,7 +138,7 @@ def _ceiling_reached(ivy: Ivy, row: Message, member: Member, now: datetime) -> b
 
 def _may_ask(ivy: Ivy, member: Member, now: datetime) -> bool:
     """Who has left three questions unanswered is asked once whether to go on (R-117, kindness)."""
-    contact = last_contact(member)
+    contact = contacts.last_contact(member)
     asks = [name for name in templates.names() if templates.kind(name).ask]
     unanswered = message_rows.asked_since(member.id, asks, contact)
     key = f"still_welcome:{member.id}:{contact.isoformat() if contact else ''}"
@@ -146,12 +149,6 @@ def _may_ask(ivy: Ivy, member: Member, now: datetime) -> bool:
     week_began = now - kindness.WEEK
     within = message_rows.asked_since(member.id, asks, week_began) < kindness.budget(contact, now)
     return may is kindness.May.ASK and within
-
-
-def last_contact(member: Member) -> datetime | None:
-    """When the member last wrote, logged something, or answered a call; else when they were onboarded."""
-    heard = (message_rows.last_heard(member.id), workout_rows.last_logged(member.id), member.last_call_at, member.onboarded_at)
-    return max((at for at in heard if at is not None), default=None)
 
 
 def _hand_over(ivy: Ivy, row: Message, member: Member, free_text: bool) -> str:

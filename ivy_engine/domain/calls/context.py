@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from statistics import fmean
 
+from ivy_engine.domain import zones
+from ivy_engine.domain.calls.planning import SUNDAY
 from ivy_engine.domain.members import WEEKDAYS
 from ivy_engine.domain.money import Money
 
@@ -23,6 +26,29 @@ GREETINGS = {
     "MORNING_PLANNING": "Good morning {name}, it's Ivy. What's the plan for today?",
     "EVENING_REVIEW": "Hi {name}, it's Ivy. How did today go?",
 }
+
+
+QUARTERS = frozenset({12, 24, 36, 48})
+UNKNOWN = "not recorded"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One transformation score and the local date it was given on."""
+
+    day: date
+    energy: int | None
+    mood: int | None
+    confidence: int | None
+
+
+@dataclass(frozen=True)
+class Season:
+    """A company's programme period."""
+
+    number: int
+    weeks: int
+    last_week: bool
 
 
 @dataclass(frozen=True)
@@ -66,6 +92,11 @@ class Facts:
     obstacles: tuple[str, ...] = ()
     what_works: str | None = None
     preferred_days: tuple[str, ...] | None = None
+    scores: tuple[Measured, ...] = ()  # newest first
+    life_markers: tuple[str, ...] = ()  # newest first
+    weeks_goal_hit: int = 0
+    days_since_contact: int = 0
+    season: Season | None = None
 
 
 def variables(call_type: str, facts: Facts) -> Mapping[str, str]:
@@ -111,8 +142,55 @@ def variables(call_type: str, facts: Facts) -> Mapping[str, str]:
         "workout_time": facts.workout_time or "not set",
         "day_of_week": WEEKDAYS[facts.today.weekday()].capitalize(),
         "days_since_workout": str(facts.days_since_workout),
+        "days_since_last_interaction": str(facts.days_since_contact),
         "is_first_call": _flag(facts.first_call),
+        "is_first_week_of_month": _flag(facts.today.weekday() == SUNDAY and facts.today.day <= 7),
+        "is_quarterly_milestone": _flag(facts.weeks_in_program in QUARTERS),
+        "weeks_goal_hit": str(facts.weeks_goal_hit),
+        "baseline_workouts": "0",
+        "calendar_conflicts": "none",
+        "escalation_rules": "none",
+        "recent_life_markers": "; ".join(facts.life_markers[:3]) or "none yet",
         "user_status": facts.status,
+        **_measured(facts),
+        **_of_season(facts.season),
+    }
+
+
+def _measured(facts: Facts) -> Mapping[str, str]:
+    """First, latest, last week's and mean values, each among those that were given."""
+    energy, mood, confidence = ([value for value in values if value is not None] for values in _columns(facts.scores))
+    monday = facts.today - zones.DAY * facts.today.weekday()
+    last_week = [one.energy for one in facts.scores if one.energy is not None and monday - zones.DAY * 7 <= one.day < monday]
+    return {
+        "start_energy": _first(energy[::-1]),
+        "start_mood": _first(mood[::-1]),
+        "start_confidence": _first(confidence[::-1]),
+        "current_energy": _first(energy),
+        "current_mood": _first(mood),
+        "current_confidence": _first(confidence),
+        "end_energy": _first(energy),
+        "end_confidence": _first(confidence),
+        "last_week_energy": _first(last_week),
+        "avg_energy": f"{fmean(energy):.1f}" if energy else UNKNOWN,
+        "avg_mood": f"{fmean(mood):.1f}" if mood else UNKNOWN,
+        "recent_mood": ", ".join(str(value) for value in mood[:3]) or UNKNOWN,
+    }
+
+
+def _columns(scores: tuple[Measured, ...]) -> tuple[list[int | None], list[int | None], list[int | None]]:
+    return [one.energy for one in scores], [one.mood for one in scores], [one.confidence for one in scores]
+
+
+def _first(values: list[int]) -> str:
+    return str(values[0]) if values else UNKNOWN
+
+
+def _of_season(season: Season | None) -> Mapping[str, str]:
+    return {
+        "season_number": str(season.number if season else 0),
+        "total_season_weeks": str(season.weeks if season else 0),
+        "is_last_week_of_season": _flag(season is not None and season.last_week),
     }
 
 

@@ -7,7 +7,9 @@ from ivy_engine.domain import pauses
 from ivy_engine.domain.calls.states import CANCELLED, FAILED, LATE_TOLERANCE
 from ivy_engine.domain.members import Standing, subscription_usable
 
-CHOSEN_TIMES = ("planner", "api")  # the member has set the time: no quiet hours, no window
+OF_THE_HOUR = frozenset({"expired", "quiet_hours", "window"})
+WITH_EXPIRED = OF_THE_HOUR | {"voice_off"}  # a call that was not wanted for any other reason is not told of as missed
+CHOSEN_TIMES = ("planner", "api", "rescue")  # the member has set the time: no quiet hours, no window
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,18 @@ class Decision:
     def allowed(self) -> bool:
         return not self.reasons
 
+    @property
+    def only_for_the_hour(self) -> bool:
+        """It is the time of day that stands against it, and nothing about the member."""
+        return bool(self.reasons) and OF_THE_HOUR.issuperset(self.reasons)
+
 
 def decide(facts: Facts) -> Decision:
     """Pure: the same facts, the same decision."""
     reasons = tuple(name for name, holds in _reasons(facts) if holds)
     if not reasons:
         return Decision()
-    if "expired" in reasons:
+    if "expired" in reasons and WITH_EXPIRED.issuperset(reasons):
         return Decision(reasons, FAILED, "expired")
     if reasons == ("voice_off",):
         return Decision(reasons, FAILED, "error")
@@ -74,6 +81,6 @@ def _reasons(facts: Facts) -> tuple[tuple[str, bool], ...]:
         ("in_touch", facts.in_touch),
         ("quota", facts.over_quota),
         ("quiet_hours", facts.quiet and not chosen),
-        ("window", not chosen and facts.now > facts.window_ends_at + LATE_TOLERANCE),
+        ("window", not chosen and facts.now > facts.window_ends_at),
         ("voice_off", not facts.voice_on),
     )

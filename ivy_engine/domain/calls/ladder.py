@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from ivy_engine.domain import zones
 from ivy_engine.domain.calls.states import Then
-from ivy_engine.domain.messages import QuietHours, is_quiet
+from ivy_engine.domain.messages import QuietHours, is_quiet, welcome_at
 
 RETRY_AFTER = timedelta(minutes=15)
 CALL_BACK_AFTER = timedelta(minutes=60)
@@ -13,6 +13,7 @@ ATTEMPTS = 3
 NEXT_CALL_NEAR = timedelta(minutes=30)
 DAY_LOG_CHECK = time(20, 30)
 MESSAGES_A_DAY = 3
+TOLD_WITHIN = timedelta(hours=4)  # on another day than the call's: later, nobody wants to hear that we had rung
 
 MISSED, OPTIONS, LOG_CHECK = "missed_call", "second_miss_options", "day_log_check"
 
@@ -52,9 +53,9 @@ def climb(miss: Miss) -> Step:
     at = max(miss.at + RETRY_AFTER, miss.now)
     why_not = _why_not(miss, at)
     rang = miss.then in (Then.AGAIN, Then.DECLINED)
-    check = _check_at(miss) if miss.recovery and rang and miss.attempt == 1 and not miss.reached else None
+    first = miss.recovery and rang and not miss.missed_before
+    check = _check_at(miss) if first and not miss.reached else None
     if why_not is None:
-        first = miss.recovery and rang and miss.attempt == 1
         return Step(retry_at=at, message=OPTIONS if first else None, check_at=check)
     closing = (rang or miss.missed_before) and not miss.reached and not miss.inbound
     return Step(message=MISSED if closing else None, check_at=check, why_not=why_not)
@@ -80,8 +81,6 @@ def _check_at(miss: Miss) -> datetime | None:
     return at if at > miss.at else None
 
 
-def call_back_at(ended: datetime, zone: str, quiet: QuietHours) -> datetime | None:
-    """When to ring somebody who asked for another time: in an hour, if that is today and not in the quiet hours."""
-    at = ended + CALL_BACK_AFTER
-    same_day = zones.local_date(at, zone) == zones.local_date(ended, zone)
-    return at if same_day and not is_quiet(at, zone, quiet) else None
+def call_back_at(ended: datetime, zone: str, quiet: QuietHours) -> datetime:
+    """When to ring somebody who asked for another time: in an hour, or when the quiet hours are over."""
+    return welcome_at(ended + CALL_BACK_AFTER, zone, quiet)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from ivy_engine.actions import inbound, profiles, sign_in
+from ivy_engine.actions import profiles, sign_in
+from ivy_engine.actions.inbound import events as inbound
 from ivy_engine.domain.errors import Invalid, Problem
 from ivy_engine.web.endpoint import Asked
 

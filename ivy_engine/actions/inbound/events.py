@@ -5,21 +5,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ivy_engine import fault_points
-from ivy_engine.actions import billing, sign_in, workouts
-from ivy_engine.actions.calls import events, ladder
-from ivy_engine.actions.messages import delivery, writing
-from ivy_engine.domain import inbound, members, retries
+from ivy_engine.actions import billing, sign_in
+from ivy_engine.actions.calls import events
+from ivy_engine.actions.inbound import hearing
+from ivy_engine.actions.messages import delivery
+from ivy_engine.domain import retries
 from ivy_engine.domain.calls import states
 from ivy_engine.domain.errors import IvyError
+from ivy_engine.domain.inbound.received import Received
 from ivy_engine.domain.messages import StatusUpdate
 from ivy_engine.engine import Ivy
 from ivy_engine.plugins.contract import Incoming, ReportedEvent, dump_event, load_event
 from ivy_engine.store import inbound as inbound_rows
-from ivy_engine.store import members as member_rows
-from ivy_engine.store import messages as message_rows
 from ivy_engine.store.inbound import InboundEvent
-from ivy_engine.store.members import Member
-from ivy_engine.store.messages import Message
 
 log = logging.getLogger(__name__)
 JOB = "handle_inbound"
@@ -120,47 +118,7 @@ def _take_effect(ivy: Ivy, event: ReportedEvent) -> None:
         events.apply(ivy, event)
     elif isinstance(event, StatusUpdate):
         delivery.apply_status(ivy, event)
-    elif isinstance(event, inbound.Received):
-        _hear(ivy, event)
+    elif isinstance(event, Received):
+        hearing.hear(ivy, event)
     else:
         billing.apply(ivy, event)
-
-
-def _hear(ivy: Ivy, said: inbound.Received) -> None:
-    """A message from a phone; a number that is nobody's gets no answer."""
-    member = member_rows.by_phone_hash(ivy.keys.hash("phone", said.from_number))
-    if member is None or not member.is_active:
-        log.info("a %s message from a number that is no member's", said.channel.lower())
-        return
-    now = ivy.clock.now()
-    if not message_rows.add_once(_kept(ivy, said, member, now)):
-        return
-    if said.channel == "WHATSAPP":
-        member.last_whatsapp_at = now
-        member_rows.save(member)
-    ladder.in_touch(member.id, now)
-    intent = inbound.intent(said.button or said.text or "")
-    if intent is inbound.Intent.DONE:
-        _done(ivy, member, said)
-    elif intent is not inbound.Intent.OTHER:
-        log.info("message %s was not taken as done: %s", said.provider_id, intent.value)
-
-
-def _kept(ivy: Ivy, said: inbound.Received, member: Member, now: datetime) -> Message:
-    by_whatsapp = said.channel == "WHATSAPP"
-    return Message(
-        id=ivy.clock.new_id(), member_id=member.id, channel=said.channel, direction="INBOUND", message_type=said.kind,
-        body=said.text, params={"button": said.button} if said.button else None, status="DELIVERED",
-        whatsapp_id=said.provider_id if by_whatsapp else None, twilio_sid=None if by_whatsapp else said.provider_id,
-        created_at=now, delivered_at=now,
-    )  # fmt: skip
-
-
-def _done(ivy: Ivy, member: Member, said: inbound.Received) -> None:
-    how = workouts.How(via=said.channel.lower(), reply_by=said.channel)
-    logged = workouts.log_done(ivy, member, "COMPLETED", how)
-    if isinstance(logged, workouts.Completion) or logged is None:
-        return  # the completion itself has written the answer
-    if members.messageable(member_rows.standing(member)):
-        params = {"activity": logged.activity}
-        writing.queue(ivy, member, "already_logged", params, writing.About(workout_id=logged.id, reply_by=said.channel))

@@ -1,0 +1,275 @@
+"""What each meaning of a message does, and how it is answered: one function for each row of R-114. All inside a write."""
+
+from datetime import datetime, time, timedelta
+
+from ivy_engine.actions import pauses, safety, scores, stats, streaks, workouts
+from ivy_engine.actions.calls import requests
+from ivy_engine.actions.inbound.heard import Heard, reply
+from ivy_engine.actions.messages import writing
+from ivy_engine.domain import preferences, zones
+from ivy_engine.domain.inbound import plans, reading
+from ivy_engine.domain.inbound.reading import Intent
+from ivy_engine.domain.inbound.received import Received
+from ivy_engine.domain.scores import Reading as Measured
+from ivy_engine.engine import Ivy
+from ivy_engine.store import members as member_rows
+from ivy_engine.store import messages as message_rows
+from ivy_engine.store import questions
+from ivy_engine.store import streaks as day_rows
+from ivy_engine.store import workouts as workout_rows
+from ivy_engine.store.members import Member
+from ivy_engine.store.questions import Question
+from ivy_engine.store.workouts import Workout
+
+LATE = time(21)  # from then on, what is not done is not going to be (R-114.6)
+CHECK_AFTER = timedelta(minutes=60)  # the minimum was agreed (R-106)
+UNKNOWN_AGAIN = timedelta(hours=6)
+MINIMUM = "a 10-minute walk"
+STATUS_WORDS = {"sick": "sick", "traveling": "travelling", "break": "paused"}
+OLD_NEWS = timedelta(minutes=5)  # a message that was delivered later tells of when it was written
+TOLD_WITHIN = timedelta(days=6)
+
+
+def _settle(heard: Heard, *kinds: str) -> None:
+    """Questions that are answered by this, and are open no more."""
+    for question in heard.asked:
+        if question.kind in kinds:
+            questions.close(question, heard.now)
+
+
+def _about_today(heard: Heard) -> None:
+    _settle(heard, "rescue", "completion_check", "skip_question", "done_or_tired")
+
+
+def _open_today(heard: Heard) -> Workout | None:
+    return next(iter(workout_rows.open_on(heard.member.id, heard.today)), None)
+
+
+def stop(ivy: Ivy, heard: Heard) -> None:
+    """Row 2: no more messages; by SMS the carrier confirms it."""
+    _set_message_consent(heard, False)
+    message_rows.cancel_automatic(heard.member.id, "not_wanted")
+    questions.close_all(heard.member.id, heard.now)
+    if heard.said.channel == "WHATSAPP":
+        reply(ivy, heard, "stopped")
+
+
+def start(ivy: Ivy, heard: Heard) -> None:
+    _set_message_consent(heard, True)
+    if heard.said.channel == "WHATSAPP":
+        reply(ivy, heard, "started")
+
+
+def _set_message_consent(heard: Heard, granted: bool) -> None:
+    member = heard.member
+    member.message_consent, member.consent_source, member.consent_at = granted, heard.said.channel.lower(), heard.now
+    member.updated_at = heard.now
+    member_rows.save(member)
+
+
+def pause(ivy: Ivy, heard: Heard) -> None:
+    """Row 3: the whole message, taken at its word until something else is said."""
+    _go_away(ivy, heard, "break")
+
+
+def offer_status(ivy: Ivy, heard: Heard) -> None:
+    """Row 3: being ill or travelling is offered, never assumed."""
+    reason = "sick" if heard.read.intent is Intent.SICK else "traveling"
+    _settle(heard, "status_offer")
+    reply(ivy, heard, "status_offer", {"status": STATUS_WORDS[reason]}, asks_about=reason)
+
+
+def _go_away(ivy: Ivy, heard: Heard, reason: str) -> None:
+    pauses.pause(ivy, heard.member.id, pauses.Pause(reason))
+    _reload(heard)
+    questions.close_all(heard.member.id, heard.now)
+    reply(ivy, heard, "status_changed", {"status": STATUS_WORDS[reason]})
+
+
+def back(ivy: Ivy, heard: Heard) -> None:
+    pauses.resume(ivy, heard.member.id)
+    _reload(heard)
+    reply(ivy, heard, "glad_to_go_on")
+
+
+def _reload(heard: Heard) -> None:
+    """Another action has changed the member's row."""
+    fresh = member_rows.existing(heard.member.id)
+    for name, value in fresh.__data__.items():
+        setattr(heard.member, name, value)
+    heard.member.dirty_fields.clear()
+
+
+def score(ivy: Ivy, heard: Heard) -> None:
+    """Row 4: energy is followed by mood."""
+    question = heard.newest(*reading.PULSE)
+    number = heard.read.number
+    energy = question is not None and question.kind == "pulse_energy"
+    scores.record_score(ivy, heard.member.id, Measured(number, None, None) if energy else Measured(None, number, None), None)
+    _settle(heard, *reading.PULSE)
+    reply(ivy, heard, "pulse_mood" if energy else "pulse_thanks")
+
+
+def yes(ivy: Ivy, heard: Heard) -> None:
+    """Row 4a: what the newest open question has offered."""
+    question = heard.newest(*reading.YES_OR_NO)
+    if question is None:
+        return
+    questions.close(question, heard.now)
+    if question.kind == "rescue":
+        _agree_on_minimum(ivy, heard, question)
+    elif question.kind == "status_offer":
+        _go_away(ivy, heard, question.about or "break")
+    elif question.kind == "skip_question":
+        _skip(ivy, heard)
+    elif question.kind == "done_or_tired":
+        done(ivy, heard)
+    elif question.kind == "wellbeing":
+        safety.asked_to_continue(ivy, heard)
+    else:
+        reply(ivy, heard, "glad_to_go_on")
+
+
+def _agree_on_minimum(ivy: Ivy, heard: Heard, question: Question) -> None:
+    """R-106: the workout stays open as the minimum, and an hour later it is asked how it went."""
+    row = _open_today(heard)
+    minimum = heard.member.minimum_mode or MINIMUM
+    if row is None:
+        made = workouts.plan(ivy, heard.member.id, activity=minimum, planned_date=heard.today, is_minimum=True)
+        row = workout_rows.of_member(heard.member.id, made.id)
+    elif not row.is_minimum:
+        row.is_minimum, row.updated_at = True, heard.now
+        workout_rows.save(row)
+    reply(ivy, heard, "minimum_agreed", {"minimum": minimum}, row)
+    about = writing.About(
+        workout_id=row.id if row else None, once_key=f"minimum_check:{question.id}", not_before=heard.now + CHECK_AFTER
+    )
+    writing.queue(ivy, heard.member, "minimum_check", {"minimum": minimum}, about)
+
+
+def no(ivy: Ivy, heard: Heard) -> None:
+    """Row 4a: the question is closed, and nothing changes."""
+    question = heard.newest(*reading.YES_OR_NO)
+    if question is None:
+        return
+    questions.close(question, heard.now)
+    if question.kind != "still_welcome":
+        reply(ivy, heard, "left_open")
+        return
+    chosen = preferences.read(heard.member.preferences)
+    heard.member.preferences = preferences.stored(preferences.without_questions(chosen))
+    heard.member.updated_at = heard.now
+    member_rows.save(heard.member)
+    reply(ivy, heard, "fewer_messages")
+
+
+def rest(ivy: Ivy, heard: Heard) -> None:
+    """Row 5."""
+    streaks.declare_rest(ivy, heard.member, heard.today)
+    streaks.changed(ivy, heard.member, heard.now)
+    _about_today(heard)
+    reply(ivy, heard, "rest_day_logged")
+
+
+def not_done(ivy: Ivy, heard: Heard) -> None:
+    """Row 6: there is still time for the minimum, or it is asked whether to skip."""
+    if zones.local(heard.now, heard.member.timezone).time() < LATE:
+        rescue(ivy, heard)
+        return
+    row = _open_today(heard)
+    if row is None:
+        reply(ivy, heard, "nothing_open")
+    else:
+        reply(ivy, heard, "skip_question", {"activity": row.activity}, row)
+
+
+def done(ivy: Ivy, heard: Heard) -> None:
+    """Row 7: today's earliest open workout, or one of yesterday (R-32), or one made for the occasion."""
+    how = workouts.How(via=heard.said.channel.lower(), completed_at=_told_at(heard), reply_by=heard.said.channel)
+    logged = workouts.log_done(ivy, heard.member, "COMPLETED", how)
+    _about_today(heard)
+    if isinstance(logged, workouts.Completion) or logged is None:
+        return  # the completion itself has written the answer
+    params = {"activity": logged.activity}
+    writing.queue(ivy, heard.member, "already_logged", params, writing.About(workout_id=logged.id, reply_by=heard.said.channel))
+
+
+def _told_at(heard: Heard) -> datetime | None:
+    """When a message was written that the provider has delivered late; None for now."""
+    at = heard.said.sent_at
+    late = at is not None and OLD_NEWS < heard.now - at < TOLD_WITHIN
+    return at if late else None
+
+
+def unsure(ivy: Ivy, heard: Heard) -> None:
+    """Row 7, beside a word of row 9: ask, change nothing."""
+    row = _open_today(heard)
+    reply(ivy, heard, "done_or_tired", {"activity": row.activity if row else "today's workout"}, row)
+
+
+def skip(ivy: Ivy, heard: Heard) -> None:
+    """Row 8."""
+    _skip(ivy, heard)
+
+
+def _skip(ivy: Ivy, heard: Heard) -> None:
+    how = workouts.How(via=heard.said.channel.lower())
+    workouts.log_skip(ivy, heard.member, heard.today, how)
+    _about_today(heard)
+    reply(ivy, heard, "skip_logged")
+
+
+def rescue(ivy: Ivy, heard: Heard) -> None:
+    """Row 9: the minimum, as a question; who rests or has done something today is not pushed (R-155)."""
+    if day_rows.rest_declared(heard.member.id, heard.today):
+        reply(ivy, heard, "rest_day_logged")
+        return
+    row = _open_today(heard)
+    active = workout_rows.done_on(heard.member.id, heard.today)
+    if row is None and active is not None:
+        reply(ivy, heard, "already_logged", {"activity": active.activity}, active)
+        return
+    _settle(heard, "rescue")
+    reply(ivy, heard, "rescue_support", {"minimum": heard.member.minimum_mode or MINIMUM}, row)
+
+
+def help_menu(ivy: Ivy, heard: Heard) -> None:
+    """Row 9: the bare word also asks what can be written."""
+    _settle(heard, "rescue")
+    reply(ivy, heard, "help_menu", {"minimum": heard.member.minimum_mode or MINIMUM}, _open_today(heard))
+
+
+def call_me(ivy: Ivy, heard: Heard) -> None:
+    """Row 10: a call within a minute, or at the time that was named (R-106)."""
+    booked = requests.call_me(ivy, heard.member, reading.plain(heard.text))
+    if booked.why_not:
+        reply(ivy, heard, "call_not_possible", {"reason": booked.why_not})
+    else:
+        reply(ivy, heard, "call_booked", {"when": booked.when})
+
+
+def progress(ivy: Ivy, heard: Heard) -> None:
+    """Row 11."""
+    reply(ivy, heard, "stats_reply", stats.in_short(ivy, heard.member))
+
+
+def plan(ivy: Ivy, heard: Heard) -> None:
+    """Row 12: what was asked for."""
+    planned = plans.read(heard.text, heard.now, heard.member.timezone)
+    made = workouts.plan(ivy, heard.member.id, activity=planned.activity, planned_date=planned.day, planned_time=planned.at)
+    _settle(heard, "planning")
+    reply(
+        ivy, heard, "planned_by_message", {"activity": made.activity, "time": made.planned_time or ""},
+        workout_rows.of_member(heard.member.id, made.id),
+    )  # fmt: skip
+
+
+def unknown(ivy: Ivy, heard: Heard) -> None:
+    """Row 13: at most once in six hours."""
+    if not message_rows.written_since(heard.member.id, ("unknown_reply",), heard.now - UNKNOWN_AGAIN):
+        reply(ivy, heard, "unknown_reply")
+
+
+def ask_for_text(ivy: Ivy, member: Member, said: Received) -> None:
+    """R-119."""
+    writing.queue(ivy, member, "text_please", {}, writing.About(reply_by=said.channel))

@@ -1,0 +1,88 @@
+"""When somebody writes what must not be met with cheer or a nudge: help, a hold, a person who looks (R-150 to R-153)."""
+
+from datetime import date, timedelta
+
+from ivy_engine.actions import alerts, pauses, streaks
+from ivy_engine.actions.calls import planning
+from ivy_engine.actions.inbound.heard import Heard, reply
+from ivy_engine.actions.messages import writing
+from ivy_engine.domain import safety, zones
+from ivy_engine.domain.pauses import ACTIVE
+from ivy_engine.engine import Ivy
+from ivy_engine.store import calls as call_rows
+from ivy_engine.store import members as member_rows
+from ivy_engine.store import messages as message_rows
+from ivy_engine.store import questions
+from ivy_engine.store import streaks as day_rows
+from ivy_engine.store.members import Member
+from ivy_engine.wording import templates
+
+WELLBEING_AFTER = timedelta(hours=48)
+
+
+def concerned(ivy: Ivy, heard: Heard) -> None:
+    """Row 1 of R-114: nothing else may happen. Inside a write."""
+    concern = heard.read.concern or ""
+    if concern in safety.HOLD_CLASSES:
+        _hold(ivy, heard, concern)
+        country = safety.country(heard.member.phone)
+        name = "resources_GB" if country == "GB" else "resources"
+        resources = templates.help_text(name, {"emergency": safety.emergency_number(country)})
+        reply(ivy, heard, "safety_resources", {"resources": resources})
+        return
+    _flag(heard)
+    if concern == "acute" and heard.member.status == ACTIVE:
+        pauses.pause(ivy, heard.member.id, pauses.Pause("sick"))
+    emergency = {"emergency": safety.emergency_number(safety.country(heard.member.phone))}
+    said = {part: templates.help_text(f"{concern}_{part}", emergency) for part in ("concern", "advice")}
+    reply(ivy, heard, "health_concern", said)
+
+
+def _flag(heard: Heard) -> None:
+    heard.member.needs_follow_up, heard.member.updated_at = True, heard.now
+    member_rows.save(heard.member)
+
+
+def _hold(ivy: Ivy, heard: Heard, concern: str) -> None:
+    """R-151: everything but help stops, the days are excused, operators are told without a word of it."""
+    member, now = heard.member, heard.now
+    _flag(heard)
+    if member.hold_since is not None:
+        return
+    member.hold_since, member.hold_why = now, concern
+    member_rows.save(member)
+    call_rows.cancel_scheduled(member.id, now)
+    message_rows.cancel_automatic(member.id, "safety_hold")
+    questions.close_all(member.id, now)
+    streaks.changed(ivy, member, now)
+    alerts.tell_operators(
+        ivy, "safety_alert", {"member_id": member.id, "concern": concern.replace("_", " "), "at": f"{now:%Y-%m-%d %H:%M}"}
+    )
+    about = writing.About(once_key=f"wellbeing_check:{member.id}:{now.isoformat()}", not_before=now + WELLBEING_AFTER)
+    writing.queue(ivy, member, "wellbeing_check", {"name": member.first_name}, about)
+
+
+def asked_to_continue(ivy: Ivy, heard: Heard) -> None:
+    """The member wants to go on. Inside a write."""
+    end_hold(ivy, heard.member)
+    reply(ivy, heard, "glad_to_go_on")
+
+
+def end_hold(ivy: Ivy, member: Member) -> bool:
+    """The days of the hold stay excused, and calls are planned again; whether there was a hold. Inside a write."""
+    if member.hold_since is None:
+        return False
+    now = ivy.clock.now()
+    today = zones.local_date(now, member.timezone)
+    day: date = zones.local_date(member.hold_since, member.timezone)
+    while day <= today:
+        day_rows.excuse(member.id, day, "safety", now)
+        day += zones.DAY
+    member.hold_since = member.hold_why = None
+    member.needs_follow_up, member.updated_at = False, now
+    member_rows.save(member)
+    message_rows.cancel_of(member.id, "wellbeing_check", "hold_ended")
+    questions.close_all(member.id, now)
+    streaks.changed(ivy, member, now)
+    planning.replan(ivy, member, now)
+    return True
