@@ -366,8 +366,8 @@ def test_a_rest_day_stops_the_weekly_ladder_too(driver: Driver, ivy: Ivy) -> Non
     assert retry == "CANCELLED"
 
 
-@pytest.mark.parametrize(("change", "outcome"), [({"callConsent": False}, None), ({}, "expired")])
-def test_nobody_is_told_of_a_late_call_that_was_not_wanted(driver: Driver, ivy: Ivy, change: Json, outcome: str | None) -> None:
+@pytest.mark.parametrize(("withdrawn", "outcome"), [(True, None), (False, "expired")])
+def test_an_unwanted_late_call_is_not_told_of(driver: Driver, ivy: Ivy, withdrawn: bool, outcome: str | None) -> None:
     """R-91, R-98: whatever else stands against a late call weighs more than its being late."""
     ana_at(driver)
     with ivy.db.write():  # without the re-planning that a change through the API brings along
