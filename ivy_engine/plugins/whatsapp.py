@@ -8,9 +8,17 @@ from typing import Any
 
 from ivy_engine.plugins.body import read_object
 from ivy_engine.plugins.body import text as words
-from ivy_engine.plugins.contract import Incoming, Malformed, Received, Rejected, StatusUpdate
+from ivy_engine.plugins.contract import Incoming, Malformed, Received, Rejected, StatusUpdate, TextRequest
 
 SIGNATURE = "X-Hub-Signature-256"
+# 20 characters at most
+TITLES = {
+    "DONE": "Done",
+    "SKIP": "Skip",
+    "REST": "Rest day",
+    "MINIMUM": "The small one",
+    "CALL_ME": "Call me",
+}  # 20 characters at most
 _STATUSES = {"sent": "SENT", "delivered": "DELIVERED", "read": "READ", "played": "READ", "failed": "FAILED"}
 
 
@@ -24,6 +32,28 @@ def verify(secret: str, header: str | None, body: bytes) -> None:
         raise Rejected("the signature is missing", unsigned=True)
     if not hmac.compare_digest(header.encode("utf-8", "replace"), sign(secret, body).encode()):
         raise Rejected("the signature is wrong")
+
+
+def free_form(request: TextRequest) -> Mapping[str, Any]:
+    """The words as they are, with buttons where there are some (PROVIDERS 2.2)."""
+    if not request.buttons:
+        return {"type": "text", "text": {"body": request.body}}
+    buttons = [{"type": "reply", "reply": {"id": payload, "title": TITLES[payload]}} for payload in request.buttons]
+    return {
+        "type": "interactive",
+        "interactive": {"type": "button", "body": {"text": request.body}, "action": {"buttons": buttons}},
+    }
+
+
+def template(request: TextRequest) -> Mapping[str, Any]:
+    """An approved template with its named parameters, and what its buttons send back."""
+    words = [{"type": "text", "parameter_name": name, "text": value} for name, value in request.params.items()]
+    components: list[dict[str, Any]] = [{"type": "body", "parameters": words}] if words else []
+    for index, payload in enumerate(request.buttons):
+        said = [{"type": "payload", "payload": payload}]
+        components.append({"type": "button", "sub_type": "quick_reply", "index": str(index), "parameters": said})
+    language = {"code": request.language.replace("-", "_")}
+    return {"name": request.template, "language": language, **({"components": components} if components else {})}
 
 
 def parse(raw: bytes) -> Sequence[Incoming]:

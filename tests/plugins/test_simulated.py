@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -27,9 +28,10 @@ def problems(spec: Any, schema: str, posted: Posted) -> list[str]:
     return [f"{list(error.path)}: {error.message[:200]}" for error in validator.iter_errors(json.loads(posted.body))]
 
 
-def test_a_call_is_asked_for_as_retell_wants_it(outside: Outside, spec: Spec) -> None:
+@pytest.mark.parametrize("voicemail", ["Write when you can.", None])
+def test_a_call_is_asked_for_as_retell_wants_it(outside: Outside, spec: Spec, voicemail: str | None) -> None:
     """PROVIDERS 1.3."""
-    outside.providers.voice.place(call())
+    outside.providers.voice.place(replace(call(), voicemail=voicemail))
     body = json.dumps(payload(outside, "call")).encode()
     assert spec("retell").problems("POST", "/v2/create-phone-call", JSON, body)[0] == []
 
@@ -54,7 +56,18 @@ def test_call_webhooks_of_a_phone_played_by_hand_are_retells(manual: Outside, sp
         assert problems(spec("retell"), "WebhookEvent", webhook) == []
 
 
-@pytest.mark.parametrize("request_", [text(free_text=True), text(), text(name="")], ids=["free text", "template", "empty word"])
+@pytest.mark.parametrize(
+    "request_",
+    [
+        text(free_text=True),
+        text(),
+        text(name=""),
+        replace(text(free_text=True), buttons=("DONE", "SKIP", "REST")),
+        replace(text(), buttons=("MINIMUM", "CALL_ME"), language="de-DE"),
+        replace(text(), params={}),
+    ],
+    ids=["free text", "template", "empty word", "free text with buttons", "template with buttons", "nothing to fill in"],
+)
 def test_a_whatsapp_message_is_asked_for_as_meta_wants_it(outside: Outside, spec: Spec, request_: Any) -> None:
     """PROVIDERS 2.2."""
     outside.providers.whatsapp.send(request_)

@@ -138,10 +138,8 @@ class SimulatedWhatsapp(_Messenger):
             "biz_opaque_callback_data": request.message_id,
         }
         if request.free_text or request.template is None:
-            return {**common, "type": "text", "text": {"body": request.body}}
-        words = [{"type": "text", "parameter_name": name, "text": value} for name, value in request.params.items()]
-        template = {"name": request.template, "language": {"code": "en_GB"}}
-        return {**common, "type": "template", "template": {**template, "components": [{"type": "body", "parameters": words}]}}
+            return {**common, **whatsapp.free_form(request)}
+        return {**common, "type": "template", "template": whatsapp.template(request)}
 
     def report(self, provider_id: str, message_id: str, to: str, status: str, error: str | None, due: datetime) -> None:
         told: dict[str, Any] = {
