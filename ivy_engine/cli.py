@@ -14,7 +14,7 @@ import click
 
 from ivy_engine import __version__, demo, jobs, log
 from ivy_engine import serve as serving
-from ivy_engine.actions import coaches, giving, members, operations, seeds, sign_in
+from ivy_engine.actions import coaches, giving, members, operations, safety, seeds, sign_in
 from ivy_engine.doctor import examine
 from ivy_engine.domain.audit import COMMAND_LINE
 from ivy_engine.domain.errors import IvyError
@@ -265,6 +265,20 @@ def member_assign(context: click.Context, coach: str, members_named: tuple[str, 
     """Put members, by e-mail or id, into a coach's care."""
     with _beside(context) as ivy:
         _show_granted(coaches.assign(ivy, COMMAND_LINE, coach, members_named), as_json)
+
+
+@member.command("release")
+@click.argument("email")
+@json_option
+@click.pass_context
+def member_release(context: click.Context, email: str, as_json: bool) -> None:
+    """End a safety hold: calls and messages go on, the days of the hold stay excused."""
+    with _beside(context) as ivy:
+        released = safety.release(ivy, COMMAND_LINE, email)
+    if as_json:
+        _print_json({"email": released, "held": False})
+    else:
+        click.echo(f"calls and messages to {released} go on")
 
 
 def _show_granted(granted: coaches.Granted, as_json: bool) -> None:

@@ -107,3 +107,17 @@ def test_the_ledger_is_verified_and_a_bad_row_is_found(tmp_path: Path) -> None:
     assert json.loads(wrong.stdout)["bad"]["id"] == second
     assert "Row 2" in wrong.stderr
     assert second in command(engine, "ledger", "verify").stderr
+
+
+def test_a_safety_hold_is_ended_by_an_operator(engine: Engine) -> None:
+    """R-151."""
+    engine.driver.callable_member(email="held@example.com", phone="+447700900190")
+    assert command(engine, "member", "release", "held@example.com").returncode == 5
+    assert command(engine, "member", "release", "nobody@example.com").returncode == 4
+    engine.driver.post("/simulator/messages", {"from": "+447700900190", "channel": "whatsapp", "text": "I want to die"})
+    held = "SELECT hold_why FROM member WHERE email = 'held@example.com'"
+    assert rows(engine.folder / "ivy.db", held) == [("self_harm",)]
+    ended = command(engine, "member", "release", "HELD@example.com", "--json")
+    assert json.loads(ended.stdout) == {"email": "held@example.com", "held": False}
+    assert rows(engine.folder / "ivy.db", held) == [(None,)]
+    assert ("safety_hold_ended", "command_line") in rows(engine.folder / "ivy.db", "SELECT action, actor_role FROM audit")

@@ -2,11 +2,14 @@
 
 from datetime import date, timedelta
 
-from ivy_engine.actions import alerts, pauses, streaks
+from ivy_engine.actions import alerts, audit, pauses, streaks
 from ivy_engine.actions.calls import planning
 from ivy_engine.actions.inbound.heard import Heard, reply
 from ivy_engine.actions.messages import writing
 from ivy_engine.domain import safety, zones
+from ivy_engine.domain.audit import Actor
+from ivy_engine.domain.errors import Conflict, NotFound
+from ivy_engine.domain.members import normal_email
 from ivy_engine.domain.pauses import ACTIVE
 from ivy_engine.engine import Ivy
 from ivy_engine.store import calls as call_rows
@@ -66,6 +69,19 @@ def asked_to_continue(ivy: Ivy, heard: Heard) -> None:
     """The member wants to go on. Inside a write."""
     end_hold(ivy, heard.member)
     reply(ivy, heard, "glad_to_go_on")
+
+
+def release(ivy: Ivy, actor: Actor, email: str) -> str:
+    """An operator ends a hold; the member's address. NotFound for a stranger, Conflict when there is none; audited (R-167)."""
+    with ivy.db.write():
+        member = member_rows.by_email(normal_email(email))
+        if member is None:
+            raise NotFound("There is no such member.")
+        audit.record(ivy, actor, "safety_hold_ended", member.id, "as an operator")
+        if not end_hold(ivy, member):
+            raise Conflict("Nothing is on hold for this member.")
+        address: str = member.email
+        return address
 
 
 def end_hold(ivy: Ivy, member: Member) -> bool:
