@@ -51,16 +51,11 @@ class Call(Table):
 
 
 def by_id(call_id: str) -> Call | None:
-    return _one(Call.id == call_id)
+    return Call.one("id", call_id)
 
 
 def by_provider_id(provider_call_id: str) -> Call | None:
-    return _one(Call.retell_call_id == provider_call_id)
-
-
-def _one(where: Any) -> Call | None:
-    found: Call | None = Call.get_or_none(where)
-    return found
+    return Call.one("retell_call_id", provider_call_id)
 
 
 def add_once(call: Call) -> bool:

@@ -32,8 +32,7 @@ def named(name: str) -> Company | None:
 
 
 def by_id(company_id: str) -> Company | None:
-    found: Company | None = Company.get_or_none(Company.id == company_id)
-    return found
+    return Company.one("id", company_id)
 
 
 def add(company: Company) -> None:

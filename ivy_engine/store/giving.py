@@ -80,8 +80,7 @@ _SUMS = (
 
 
 def charity(charity_id: str) -> Charity | None:
-    found: Charity | None = Charity.get_or_none(Charity.id == charity_id)
-    return found
+    return Charity.one("id", charity_id)
 
 
 def charities_by_id(charity_ids: Iterable[str]) -> dict[str, Charity]:
@@ -110,8 +109,7 @@ def open_wallet(wallet: Wallet) -> None:
 
 
 def wallet_of(member_id: str) -> Wallet | None:
-    found: Wallet | None = Wallet.get_or_none(Wallet.member_id == member_id)
-    return found
+    return Wallet.one("member_id", member_id)
 
 
 ROLL = DueColumn("wallet", "roll_due_at", key="member_id")  # the wallet's month is over

@@ -27,16 +27,15 @@ def add_once(event: InboundEvent) -> bool:
 
 
 def by_id(event_row_id: str) -> InboundEvent | None:
-    found: InboundEvent | None = InboundEvent.get_or_none(InboundEvent.id == event_row_id)
-    return found
+    return InboundEvent.one("id", event_row_id)
 
 
 def waiting(event_row_id: str, now: datetime) -> InboundEvent | None:
     """The event if it is still to be handled now."""
-    found: InboundEvent | None = InboundEvent.get_or_none(
-        (InboundEvent.id == event_row_id) & (InboundEvent.status == "RECEIVED") & (InboundEvent.due_at <= now)
+    found = by_id(event_row_id)
+    return (
+        found if found is not None and found.status == "RECEIVED" and found.due_at is not None and found.due_at <= now else None
     )
-    return found
 
 
 def save(event: InboundEvent) -> None:

@@ -1,7 +1,6 @@
 """Members, found by id, e-mail or the keyed hash of a phone."""
 
 from collections.abc import Collection, Iterator
-from typing import Any
 
 from peewee import BooleanField, IntegerField, TextField
 
@@ -91,7 +90,7 @@ BEDTIME = DueColumn("member", "bedtime_due_at")
 
 
 def by_id(member_id: str) -> Member | None:
-    return _one(Member.id == member_id)
+    return Member.one("id", member_id)
 
 
 def existing(member_id: str) -> Member:
@@ -103,20 +102,15 @@ def existing(member_id: str) -> Member:
 
 
 def by_email(email: str) -> Member | None:
-    return _one(Member.email == email)
+    return Member.one("email", email)
 
 
 def by_phone_hash(phone_hash: str) -> Member | None:
-    return _one(Member.phone_hash == phone_hash)
+    return Member.one("phone_hash", phone_hash)
 
 
 def by_customer(customer_id: str) -> Member | None:
-    return _one(Member.stripe_customer_id == customer_id)
-
-
-def _one(where: Any) -> Member | None:
-    found: Member | None = Member.get_or_none(where)
-    return found
+    return Member.one("stripe_customer_id", customer_id)
 
 
 def operators() -> list[Member]:

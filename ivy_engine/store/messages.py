@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from peewee import BooleanField, IntegerField, TextField
 
@@ -47,17 +46,11 @@ CHECK = DueColumn("message", "check_at")
 
 
 def by_id(message_id: str) -> Message | None:
-    return _one(Message.id == message_id)
+    return Message.one("id", message_id)
 
 
 def by_provider_id(channel: str, provider_id: str) -> Message | None:
-    column = Message.whatsapp_id if channel == "WHATSAPP" else Message.twilio_sid
-    return _one(column == provider_id)
-
-
-def _one(where: Any) -> Message | None:
-    found: Message | None = Message.get_or_none(where)
-    return found
+    return Message.one("whatsapp_id" if channel == "WHATSAPP" else "twilio_sid", provider_id)
 
 
 def add_once(message: Message) -> bool:

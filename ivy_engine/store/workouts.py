@@ -44,8 +44,8 @@ def save(workout: Workout) -> None:
 
 def of_member(member_id: str, workout_id: str) -> Workout | None:
     """The member's own workout; somebody else's is as if it did not exist."""
-    found: Workout | None = Workout.get_or_none((Workout.id == workout_id) & (Workout.member_id == member_id))
-    return found
+    found = Workout.one("id", workout_id)
+    return found if found is not None and found.member_id == member_id else None
 
 
 def page(

@@ -17,8 +17,13 @@ from ivy_engine.engine import FolderLock, Ivy, open_ivy
 from ivy_engine.settings import Settings, SettingsError
 from ivy_engine.store import db as db_module
 from ivy_engine.store import job_runs
-from ivy_engine.store.db import db
+from ivy_engine.store.calls import Call
+from ivy_engine.store.db import Table, db
+from ivy_engine.store.giving import Charity, Wallet
+from ivy_engine.store.inbound import InboundEvent
+from ivy_engine.store.members import Member
 from ivy_engine.store.messages import Message
+from ivy_engine.store.workouts import Workout
 from ivy_engine.web import cursors
 from tests.conftest import rows
 from tests.driver import Driver, Person
@@ -323,3 +328,18 @@ def test_reads_see_one_snapshot(open_engine: Callable[..., Ivy]) -> None:
         assert ivy.db.row("SELECT COUNT(*) FROM charity") == before
     with ivy.db.read():
         assert ivy.db.row("SELECT COUNT(*) FROM charity") == (0,)
+
+
+@pytest.mark.parametrize("table", [Call, Charity, InboundEvent, Member, Message, Wallet, Workout])
+def test_the_query_that_is_built_once_finds_what_peewee_would(driver: Driver, ivy: Ivy, table: type[Table]) -> None:
+    """DESIGN 3.9: every column, as Python values; and nothing is marked as changed."""
+    ana = driver.callable_member()
+    ana.plan("2026-05-04", notes="x")
+    driver.post("/simulator/messages", {"from": "+447700900101", "channel": "whatsapp", "text": "done"})
+    with ivy.db.read():
+        key = table.select().first().id
+        by_peewee, at_once = table.get(table.id == key), table.one("id", key)
+        assert at_once is not None
+        assert at_once.__data__ == by_peewee.__data__
+        assert at_once.dirty_fields == []
+        assert table.one("id", "nobody") is None
