@@ -19,7 +19,8 @@ ZONES = ("Europe/London", "America/New_York", "Asia/Kathmandu", "Australia/Lord_
 STATE = (
     "SELECT m.email, c.call_type, c.local_date, c.scheduled_at, c.status, c.outcome, c.started_at, c.ended_at, c.duration "
     "FROM call c JOIN member m ON m.id = c.member_id ORDER BY 1, 2, 3, 4, 5",
-    "SELECT m.email, w.activity, w.planned_date, w.planned_time, w.status, w.credited_date, w.logged_via, w.remind_at "
+    "SELECT m.email, w.activity, w.planned_date, w.planned_time, w.status, w.credited_date, w.logged_via, w.remind_at, "
+    "w.check_due_at "
     "FROM workout w JOIN member m ON m.id = w.member_id ORDER BY 1, 2, 3, 4, 5",
     "SELECT m.email, x.template, x.channel, x.direction, x.status, x.created_at, x.sent_at, x.delivered_at, x.read_at "
     "FROM message x JOIN member m ON m.id = x.member_id ORDER BY 1, 2, 3, 4, 5, 6",
@@ -28,6 +29,7 @@ STATE = (
     "SELECT m.email, w.month_start, w.roll_due_at FROM wallet w JOIN member m ON m.id = w.member_id ORDER BY 1",
     "SELECT m.email, s.longest, s.longest_start, s.longest_end FROM streak_record s JOIN member m ON m.id = s.member_id "
     "ORDER BY 1",
+    "SELECT email, summary_due_at, receipt_due_at, pulse_due_at, checkin_due_at, bedtime_due_at FROM member ORDER BY 1",
     "SELECT provider, kind, status, COUNT(*) FROM inbound_event GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
 )
 
