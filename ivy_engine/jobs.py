@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from ivy_engine.actions import clockwork, day_close, operations, pauses, reminders, wallets
+from ivy_engine.actions import (
+    check_ins,
+    clockwork,
+    day_close,
+    operations,
+    pauses,
+    pulse,
+    receipts,
+    reminders,
+    rhythms,
+    summaries,
+    wallets,
+)
 from ivy_engine.actions.calls import dialling, events, planning
 from ivy_engine.actions.inbound import events as inbound
 from ivy_engine.actions.messages import delivery, sending, writing
@@ -39,9 +51,14 @@ TIMETABLE = (
     Job(dialling.JOB, "call-schedule", None, dialling.next_dial, dialling.dial_due),
     Job("check_stuck_calls", "call-schedule", 5 * MINUTE, events.next_stuck, lambda ivy, ids: events.check_stuck(ivy)),
     Job("send_reminders", "messages", MINUTE, reminders.next_due, lambda ivy, ids: reminders.send_due(ivy)),
+    Job("completion_checks", "messages", 15 * MINUTE, reminders.next_check, reminders.ask_due),
     Job("day_close", "call-schedule", 15 * MINUTE, day_close.next_due, day_close.close_due),
     Job("resume_members", "call-schedule", None, pauses.next_resume, pauses.resume_due),
+    Job("weekly_summaries", "messages", None, rhythms.next_due(rhythms.SUMMARY), summaries.sum_up_due),
+    Job("pulse", "messages", None, rhythms.next_due(rhythms.PULSE), pulse.ask_due),
+    Job("inactivity", "messages", None, rhythms.next_due(rhythms.CHECK_IN), check_ins.check_in_due),
     Job("roll_wallets", "donations", 15 * MINUTE, wallets.next_roll, wallets.roll_due),
+    Job("monthly_receipts", "donations", None, rhythms.next_due(rhythms.RECEIPT), receipts.mail_due),
     Job(writing.JOB, "messages", None, sending.next_due, sending.send_due),
     Job("outbox_retry", "messages", MINUTE, delivery.next_check, delivery.check_due),
     Job(inbound.JOB, "messages", None, inbound.next_due, inbound.handle_due),

@@ -9,7 +9,9 @@ import httpx
 import pytest
 
 from ivy_engine import jobs
+from ivy_engine.actions import rhythms
 from ivy_engine.engine import Ivy
+from ivy_engine.store import members
 from ivy_engine.store.db import db
 from ivy_engine.web.app import create_app
 from tests.driver import Driver
@@ -19,7 +21,8 @@ ZONES = ("Europe/London", "America/New_York", "Asia/Kathmandu", "Australia/Lord_
 STATE = (
     "SELECT m.email, c.call_type, c.local_date, c.scheduled_at, c.status, c.outcome, c.started_at, c.ended_at, c.duration "
     "FROM call c JOIN member m ON m.id = c.member_id ORDER BY 1, 2, 3, 4, 5",
-    "SELECT m.email, w.activity, w.planned_date, w.planned_time, w.status, w.credited_date, w.logged_via, w.remind_at "
+    "SELECT m.email, w.activity, w.planned_date, w.planned_time, w.status, w.credited_date, w.logged_via, w.remind_at, "
+    "w.check_due_at "
     "FROM workout w JOIN member m ON m.id = w.member_id ORDER BY 1, 2, 3, 4, 5",
     "SELECT m.email, x.template, x.channel, x.direction, x.status, x.created_at, x.sent_at, x.delivered_at, x.read_at "
     "FROM message x JOIN member m ON m.id = x.member_id ORDER BY 1, 2, 3, 4, 5, 6",
@@ -28,6 +31,7 @@ STATE = (
     "SELECT m.email, w.month_start, w.roll_due_at FROM wallet w JOIN member m ON m.id = w.member_id ORDER BY 1",
     "SELECT m.email, s.longest, s.longest_start, s.longest_end FROM streak_record s JOIN member m ON m.id = s.member_id "
     "ORDER BY 1",
+    "SELECT email, summary_due_at, receipt_due_at, pulse_due_at, checkin_due_at, bedtime_due_at FROM member ORDER BY 1",
     "SELECT provider, kind, status, COUNT(*) FROM inbound_event GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
 )
 
@@ -46,17 +50,23 @@ def _turn(ivy: Ivy, job: jobs.Job) -> int:
     return job.run(ivy, ()) if on_grid else 0
 
 
-def lived(ivy: Ivy, seed: int, move: Callable[[Ivy, datetime], object]) -> list[Any]:
-    """A random day of three members, moved through time by `move`; what the database says at its end."""
+def lived(ivy: Ivy, seed: int, on: str | None, move: Callable[[Ivy, datetime], object]) -> list[Any]:
+    """A day of three random members, a random one unless `on` says which, moved through time by `move`.
+
+    Returns what the database says at its end.
+    """
     chance = random.Random(seed)
     jobs.prepare(ivy)
     start = datetime.fromisoformat("2026-03-28T18:00:00+00:00") + timedelta(
         days=chance.randrange(200), minutes=chance.randrange(600)
     )
+    start = datetime.fromisoformat(on) if on else start
     jobs.set_clock(ivy, start)
     with httpx.Client(transport=httpx.WSGITransport(create_app(ivy)), base_url="http://127.0.0.1") as client:
         driver = Driver(client, settle=lambda: _settle(ivy))
         people = [_random_member(driver, chance, number) for number in range(3)]
+        for person in people:
+            _goes_to_bed(ivy, person.id, f"{chance.randrange(24):02d}:{chance.randrange(60):02d}")
         for hours in (3, 5, 9):
             move(ivy, start + timedelta(hours=hours))
             person = chance.choice(people)
@@ -79,17 +89,30 @@ def _random_member(driver: Driver, chance: random.Random, number: int) -> Any:
     return person
 
 
+def _goes_to_bed(ivy: Ivy, member_id: str, bedtime: str) -> None:
+    with ivy.db.write():
+        row = members.existing(member_id)
+        row.preferences = {"bedtime": bedtime}
+        rhythms.follow_bedtime(row, ivy.clock.now())
+
+
 def _settle(ivy: Ivy) -> None:
     with jobs.settled(ivy):
         pass
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_advance_equals_every_job_at_every_instant(open_engine: Callable[..., Ivy], seed: int) -> None:
+SUNDAY = "2026-11-01T02:01:00+00:00"  # the first of the month, too, and New York puts its clocks back
+FRIDAY = "2026-05-01T06:01:00+00:00"
+
+
+@pytest.mark.parametrize(("seed", "on"), [(0, None), (1, None), (2, None), (3, SUNDAY), (4, FRIDAY)])
+def test_advance_equals_every_job_at_every_instant(open_engine: Callable[..., Ivy], seed: int, on: str | None) -> None:
     first = open_engine("advanced")
-    advanced = lived(first, seed, jobs.advance)
+    advanced = lived(first, seed, on, jobs.advance)
     first.close()
-    assert lived(open_engine("by hand"), seed, every_instant) == advanced
+    assert lived(open_engine("by hand"), seed, on, every_instant) == advanced
     assert advanced[0], "a day without a call shows nothing"
     if seed == 0:
         assert advanced[4], "a night without a closing shows nothing"
+    if on:
+        assert {"bedtime_nudge", {SUNDAY: "weekly_summary", FRIDAY: "pulse_energy"}[on]} <= {row[1] for row in advanced[2]}

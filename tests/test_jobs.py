@@ -28,6 +28,8 @@ def break_for(monkeypatch: pytest.MonkeyPatch, place: str, of: Any, broken_id: s
         "ivy_engine.actions.calls.planning.schedule_daily_calls",
         "ivy_engine.actions.calls.context.variables_of",
         "ivy_engine.actions.reminders._remind",
+        "ivy_engine.actions.reminders._to_be_asked",
+        "ivy_engine.actions.check_ins._check_in",
         "ivy_engine.actions.messages.sending._hand_over",
         "ivy_engine.actions.calls.effects.apply",
     ],

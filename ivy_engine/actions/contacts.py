@@ -1,4 +1,4 @@
-"""When a member was last in touch (R-18, R-105)."""
+"""When a member was last in touch (R-18, R-105, R-117)."""
 
 from datetime import datetime
 

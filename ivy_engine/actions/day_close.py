@@ -54,7 +54,8 @@ def _close(ivy: Ivy, member: Member, now: datetime) -> int:
     last = streaks.last_to_close(now, member.timezone)
     missed = [row for row in workout_rows.left_open(member.id, done, last) if not row.entered_late]
     for row in missed:
-        row.status, row.remind_at, row.updated_at = "MISSED", None, now
+        row.status, row.updated_at = "MISSED", now
+        row.remind_at = row.check_due_at = None
         workout_rows.save(row)
     calendar = streaks.Calendar(day_rows.days(member, ivy.settings.rules.rest_days_per_7), zones.local_date(now, member.timezone))
     over = [done + zones.DAY * number for number in range(1, (last - done).days + 1)]

@@ -1,5 +1,6 @@
 """Giving: what a completion, a streak and an operator give, and the ledger as a member reads it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -182,17 +183,23 @@ def donation_stats(ivy: Ivy, member_id: str) -> giving.DonationStats:
         account = ledger.account_of(member_id)
         ever = ledger.lifetime_sums(account)
         by_charity = ledger.by_charity(account)
-        known = ledger.charities_by_id(charity_id for charity_id, _, _ in by_charity)
         return giving.DonationStats(
             total=giving.Share(Money(ever.total, currency), ever.rows),
-            by_charity=tuple(
-                giving.CharityShare(_card(known[charity]), Money(amount, currency), count)
-                for charity, amount, count in by_charity
-            ),
+            by_charity=_shares(by_charity, currency),
             by_type=tuple(
                 giving.TypeShare(kind, Money(amount, currency), count) for kind, amount, count in ledger.by_type(account)
             ),
         )
+
+
+def given_in(ivy: Ivy, account: int, month: date) -> tuple[giving.CharityShare, ...]:
+    """What was given in a local month, whose first date is given, by charity. Inside a read or a write."""
+    return _shares(ledger.by_charity_in(account, month), ivy.settings.giving.currency)
+
+
+def _shares(sums: Sequence[tuple[str, int, int]], currency: str) -> tuple[giving.CharityShare, ...]:
+    known = ledger.charities_by_id(charity_id for charity_id, _, _ in sums)
+    return tuple(giving.CharityShare(_card(known[charity]), Money(amount, currency), count) for charity, amount, count in sums)
 
 
 def other_currency(ivy: Ivy) -> str | None:

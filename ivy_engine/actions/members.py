@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ivy_engine.actions import audit, day_close, pauses, profiles, reminders, sign_in, streaks, wallets, workouts
+from ivy_engine.actions import audit, day_close, pauses, profiles, reminders, rhythms, sign_in, streaks, wallets, workouts
 from ivy_engine.actions.calls import planning
 from ivy_engine.domain import members
 from ivy_engine.domain.audit import Actor
@@ -73,6 +73,7 @@ def sign_up(
             raise Conflict("This e-mail address is already registered.")
         _set_phone(ivy, row, phone)
         day_close.begin(row, now)
+        rhythms.begin(row, now)
         member_rows.add(row)
         wallets.open_wallet(ivy, row, now)
         day_rows.open_record(row.id, now)
@@ -145,6 +146,7 @@ def deactivate(ivy: Ivy, actor: Actor, member_id: str) -> members.Profile:
         if row.is_active:
             row.is_active, row.deactivated_at, row.updated_at = False, now, now
             row.plan_due_at = row.close_due_at = row.resume_due_at = None
+            rhythms.end(row)
             member_rows.save(row)
             _stop_everything(row, now)
         return profiles.profile_of(ivy, row)
@@ -233,6 +235,7 @@ def _finish_change(ivy: Ivy, row: Member, was: _Before, now: datetime) -> None:
         day_close.follow_zone(row, was.zone, now)
         pauses.follow_zone(row)
         wallets.follow_zone(row, now)
-        reminders.follow_zone(ivy, row, now)
+        reminders.follow_zone(row, now)
+        rhythms.follow_zone(row, now)
     if changed & _DAYS:
         workouts.corrected(ivy, row, was.streak, now)

@@ -1,4 +1,4 @@
-"""Jobs that do something for each member whose time has come."""
+"""Jobs that do something for each member, or each workout, whose time has come."""
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -18,27 +18,27 @@ def next_due(ivy: Ivy, when: DueColumn) -> datetime | None:
 
 
 def whose_time_has_come(ivy: Ivy, when: DueColumn, among: Sequence[str] = ()) -> list[str]:
-    """Ids of the members who are due, or of these only those `among` some; longest due first."""
+    """Ids of those who are due, or of these only those `among` some; longest due first."""
     with ivy.db.read():
         due = when.keys(ivy.clock.now())
-    return [member_id for member_id in due if not among or member_id in among]
+    return [one for one in due if not among or one in among]
 
 
-def each(ivy: Ivy, when: DueColumn, member_ids: Iterable[str], work: Callable[[Ivy, str, datetime], int], what: str) -> int:
-    """Do `work` for each member, in a transaction of its own; the sum of what it answers.
+def each(ivy: Ivy, when: DueColumn, ids: Iterable[str], work: Callable[[Ivy, str, datetime], int], what: str) -> int:
+    """Do `work` for each of them, in a transaction of its own; the sum of what it answers.
 
     One for whom it fails does not hold up the others: it is logged, and looked at again in a quarter of an hour.
     """
-    return sum(_one(ivy, when, member_id, work, what) for member_id in member_ids)
+    return sum(_one(ivy, when, one, work, what) for one in ids)
 
 
-def _one(ivy: Ivy, when: DueColumn, member_id: str, work: Callable[[Ivy, str, datetime], int], what: str) -> int:
+def _one(ivy: Ivy, when: DueColumn, one: str, work: Callable[[Ivy, str, datetime], int], what: str) -> int:
     now = ivy.clock.now()
     try:
         with ivy.db.write():
-            return work(ivy, member_id, now)
+            return work(ivy, one, now)
     except Exception:
-        log.exception("%s of member %s failed", what, member_id)
+        log.exception("%s of %s failed", what, one)
         with ivy.db.write():
-            when.later(member_id, now + AGAIN)
+            when.later(one, now + AGAIN)
         return 0

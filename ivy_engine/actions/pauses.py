@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ivy_engine.actions import one_by_one, streaks
+from ivy_engine.actions import one_by_one, reminders, rhythms, streaks
 from ivy_engine.actions.calls import planning
 from ivy_engine.actions.messages import writing
 from ivy_engine.domain import pauses, zones
@@ -53,6 +53,7 @@ def pause(ivy: Ivy, member_id: str, wanted: Pause) -> Status:
     with ivy.db.write():
         member = member_rows.existing(member_id)
         today = zones.local_date(now, member.timezone)
+        was_on = member_rows.clock_zone(member)
         pauses.check_resume_date(wanted.resume_date, today)
         if pauses.withheld(member.status, member.keep_structure):
             _remember_away(member, today, now)
@@ -64,6 +65,7 @@ def pause(ivy: Ivy, member_id: str, wanted: Pause) -> Status:
         _set_resume_due(member)
         member.updated_at = now
         member_rows.save(member)
+        _follow_clock(member, was_on, now)
         _withhold(ivy, member, now)
         streaks.changed(ivy, member, now)
         return _status(member)
@@ -76,6 +78,13 @@ def _withhold(ivy: Ivy, member: Member, now: datetime) -> None:
         message_rows.cancel_automatic(member.id, "away")
     else:
         planning.replan(ivy, member, now)
+
+
+def _follow_clock(member: Member, was_on: str, now: datetime) -> None:
+    """A journey takes along what is due on the member's clock, and so does its end (R-12)."""
+    if member_rows.clock_zone(member) != was_on:
+        reminders.follow_zone(member, now)
+        rhythms.follow_zone(member, now)
 
 
 def resume(ivy: Ivy, member_id: str) -> Status:
@@ -118,10 +127,12 @@ def _come_back(ivy: Ivy, member_id: str, now: datetime) -> int:
 def _end(ivy: Ivy, member: Member, last_away: date, now: datetime) -> None:
     if pauses.withheld(member.status, member.keep_structure):
         _remember_away(member, last_away, now)
+    was_on = member_rows.clock_zone(member)
     member.status, member.pause_reason, member.keep_structure = pauses.ACTIVE, None, False
     member.resume_date = member.away_since = member.travel_timezone = member.resume_due_at = None
     member.updated_at = now
     member_rows.save(member)
+    _follow_clock(member, was_on, now)
     streaks.changed(ivy, member, now)
     planning.replan(ivy, member, now)
 

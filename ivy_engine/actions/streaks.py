@@ -57,6 +57,7 @@ def declare_rest(ivy: Ivy, member: Member, day: date) -> None:
     day_rows.declare_rest(member.id, day, now)
     for workout in workout_rows.open_on(member.id, day):
         workout.status, workout.skipped_reason, workout.is_rest = "SKIPPED", REST_DAY, True
-        workout.remind_at, workout.updated_at = None, now
+        workout.remind_at = workout.check_due_at = None
+        workout.updated_at = now
         workout_rows.save(workout)
     call_rows.cancel_planned_on(member.id, day, now)

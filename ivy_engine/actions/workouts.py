@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from ivy_engine.actions import celebrations, giving, streaks
+from ivy_engine.actions import celebrations, giving, reminders, streaks
 from ivy_engine.actions.calls import ladder
 from ivy_engine.domain import filters, workouts, zones
 from ivy_engine.domain.errors import NotFound, invalid
@@ -62,7 +62,10 @@ def plan(
     is_minimum: bool = False,
     planning_call_id: str | None = None,
 ) -> workouts.Workout:
-    """A new PLANNED workout, with its reminder. `planned_date` is text as a request sends it (R-23), or a local date."""
+    """A new PLANNED workout, with its reminder and the question afterwards.
+
+    `planned_date` is text as a request sends it (R-23), or a local date.
+    """
     now = ivy.clock.now()
     workouts.check_duration(duration)
     at = normal_time("plannedTime", planned_time)
@@ -78,11 +81,11 @@ def plan(
             duration=duration,
             is_minimum=is_minimum,
             planning_call_id=planning_call_id,
-            remind_at=workouts.reminder_due(day, at, member_rows.clock_zone(member), now),
             entered_late=now >= close_instant(day, member.timezone),
             created_at=now,
             updated_at=now,
         )
+        reminders.set_due(row, member, now)
         workout_rows.add(row)
         return _value(row, member)
 
@@ -189,7 +192,7 @@ def _change_plan(row: Workout, member: Member, changes: Mapping[str, Any], now: 
         workouts.check_duration(changes["duration"])
         _set(row, "duration", changes["duration"])
     if row.dirty_fields and row.status == "PLANNED":
-        row.remind_at = workouts.reminder_due(row.planned_date, row.planned_time, member_rows.clock_zone(member), now)
+        reminders.set_due(row, member, now)
 
 
 def _set(row: Workout, name: str, value: Any) -> None:
@@ -256,7 +259,8 @@ def _transition(ivy: Ivy, member: Member, row: Workout, to: workouts.Status, how
     row.actual_duration = how.actual_duration if how.actual_duration is not None else row.actual_duration
     row.notes = how.notes if how.notes is not None else row.notes
     before = celebrations.standing(ivy, member, streaks.streak_of(ivy, member).current)
-    row.status, row.remind_at = to, None
+    row.status = to
+    row.remind_at = row.check_due_at = None
     _save(row, now)
     ladder.in_touch(member.id, now)
     if not first:

@@ -46,9 +46,16 @@ class Money:
     @property
     def text(self) -> str:
         """What a person reads: £3, £1.50, 300 JPY."""
-        scale = _scale(self.currency)
-        whole, rest = divmod(self.minor, scale)
-        number = f"{whole}.{rest:02d}" if rest else f"{whole}"
+        whole, rest = divmod(self.minor, _scale(self.currency))
+        return self._named(f"{whole}.{rest:02d}" if rest else f"{whole}")
+
+    @property
+    def exact(self) -> str:
+        """What stands in an account: £3.00, £1.50, 300 JPY."""
+        whole, rest = divmod(self.minor, _scale(self.currency))
+        return self._named(f"{whole}.{rest:02d}" if _scale(self.currency) > 1 else f"{whole}")
+
+    def _named(self, number: str) -> str:
         symbol = {"GBP": "£", "EUR": "€", "USD": "$"}.get(self.currency)
         return symbol + number if symbol else f"{number} {self.currency}"
 

@@ -5,9 +5,9 @@ from datetime import date, datetime, time
 from ivy_engine.domain import zones
 from ivy_engine.domain.errors import invalid
 
-ACTIVE, TRAVELING = "active", "traveling"
+ACTIVE, TRAVELING, SICK = "active", "traveling", "sick"
 # what a member may say -> the status that it is
-REASONS = {"traveling": TRAVELING, "sick": "sick", "break": "paused"}
+REASONS = {"traveling": TRAVELING, "sick": SICK, "break": "paused"}
 RESUMES_AT = time(6)  # local, on the date after the last one away (J-13)
 LONGEST_DAYS = 366
 

@@ -13,6 +13,7 @@ DONE = frozenset({"COMPLETED", "PARTIAL"})
 REST_DAY = "rest_day"
 REMINDER_LEAD = timedelta(minutes=15)
 REMINDER_LEAST = timedelta(minutes=2)
+USUAL_DURATION = timedelta(minutes=60)
 LATE_DAYS = 7
 FUTURE_TOLERANCE = timedelta(minutes=5)
 LATE_EVENING = time(3)
@@ -110,6 +111,18 @@ def reminder_due(planned: date, at: str | None, zone: str, now: datetime) -> dat
         return None
     start = zones.instant_of(planned, clock_time(at), zone)
     return None if start - now < REMINDER_LEAST else start - REMINDER_LEAD
+
+
+def asked_about_at(planned: date, at: str | None, duration: int | None, zone: str, now: datetime) -> datetime | None:
+    """When to ask how it went: when its time is over (J-5). `duration` is in minutes, an hour if nobody said.
+
+    None for a workout without a time, and when that date has passed in the member's zone.
+    """
+    if at is None:
+        return None
+    length = USUAL_DURATION if duration is None else timedelta(minutes=duration)
+    over = zones.instant_of(planned, clock_time(at), zone) + length
+    return over if zones.local_date(over, zone) >= zones.local_date(now, zone) else None
 
 
 def check_duration(duration: int | None) -> None:

@@ -157,6 +157,7 @@ class MailRequest:
     subject: str
     body: str
     params: Mapping[str, str]
+    html: str | None = None  # the same, set in HTML; `body` goes beside it
 
 
 class Mailer(Provider, Protocol):

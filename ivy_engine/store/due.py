@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from ivy_engine.store.db import db, from_ms, to_ms
+from ivy_engine.store.db import Table, db, from_ms, to_ms
 
 
 class DueColumn:
     """One such column; its SQL is written once. `key` is the column that a row is named by."""
 
     def __init__(self, table: str, column: str, key: str = "id") -> None:
+        self._column = column
         waits = f"FROM {table} WHERE {column} IS NOT NULL"
         self._next = f"SELECT MIN({column}) {waits}"
         self._due = f"SELECT {key} {waits} AND {column} <= ? ORDER BY {column}, {key}"
@@ -27,3 +28,12 @@ class DueColumn:
     def later(self, key: str, at: datetime) -> None:
         """Look at a row again at another time. Inside a write."""
         db.changed(self._later, to_ms(at), key)
+
+    def of(self, row: Table) -> datetime | None:
+        """When a row is due."""
+        due: datetime | None = getattr(row, self._column)
+        return due
+
+    def set(self, row: Table, at: datetime | None) -> None:
+        """When a row is due next, None for never. Saves nothing."""
+        setattr(row, self._column, at)

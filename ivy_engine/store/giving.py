@@ -145,6 +145,11 @@ def lifetime_sums(account: int) -> Sums:
     return _sums(_SUMS, account)
 
 
+def sums_through_month(account: int, day: date) -> Sums:
+    """Sums of all months up to and including that of a date."""
+    return _sums(_SUMS + " AND local_month <= ?", account, day.isoformat()[:7])
+
+
 def _sums_where(condition: str) -> str:
     return (
         f"COALESCE(SUM(CASE WHEN donation_type = 'COMPLETION' AND {condition} THEN amount END), 0), "
@@ -247,6 +252,17 @@ def by_charity(account: int) -> list[tuple[str, int, int]]:
     rows = db.rows(
         "SELECT charity_id, SUM(amount), COUNT(*) FROM donation WHERE account = ? GROUP BY charity_id ORDER BY 2 DESC, 1",
         account,
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def by_charity_in(account: int, day: date) -> list[tuple[str, int, int]]:
+    """(charity id, sum, count) of the month of a date, largest sum first."""
+    rows = db.rows(
+        "SELECT charity_id, SUM(amount), COUNT(*) FROM donation WHERE account = ? AND local_month = ? "
+        "GROUP BY charity_id ORDER BY 2 DESC, 1",
+        account,
+        day.isoformat()[:7],
     )
     return [(row[0], row[1], row[2]) for row in rows]
 

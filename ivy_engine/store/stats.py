@@ -50,6 +50,13 @@ def latest_with_numbers(member_id: str, since: datetime, until: datetime) -> Sco
     return found
 
 
+def latest_energy(member_id: str, since: datetime, until: datetime) -> int | None:
+    """The newest energy that was told from `since` up to, not including, `until`."""
+    told = Score.select(Score.energy).where(*_within(Score, member_id, since, until), Score.energy.is_null(False))
+    found: Score | None = told.order_by(Score.created_at.desc(), Score.id.desc()).first()
+    return found.energy if found else None
+
+
 class MarkerFilter(NamedTuple):
     """Which life markers, from `since` up to, not including, `until`; None where it does not matter."""
 

@@ -113,6 +113,17 @@ def excuse_of(member_id: str, day: date) -> str | None:
     return found[0] if found else None
 
 
+def away_between(member_id: str, first: date, last: date) -> bool:
+    """Whether some date from `first` to `last`, both included, was excused because the member was away or needed rest from us."""
+    found = db.row(
+        "SELECT 1 FROM day_record WHERE member_id = ? AND day BETWEEN ? AND ? AND excused IN ('status', 'safety') LIMIT 1",
+        member_id,
+        first.isoformat(),
+        last.isoformat(),
+    )
+    return found is not None
+
+
 def excuse(member_id: str, day: date, why: str, now: datetime) -> None:
     """Excuse a date; a reason that stands there already stays."""
     db.changed(

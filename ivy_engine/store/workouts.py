@@ -28,6 +28,7 @@ class Workout(Table):
     actual_duration = IntegerField(null=True)
     notes = Encrypted(null=True)
     remind_at = Instant(null=True)
+    check_due_at = Instant(null=True)  # when to ask how it went (J-5)
     entered_late = BooleanField(default=False)  # its date had closed already where the member was: never a miss (R-37)
     created_at = Instant()
     updated_at = Instant()
@@ -182,9 +183,11 @@ def remove(workout_id: str) -> None:
 
 
 def forget_reminders(member_id: str) -> None:
-    """Nobody is reminded of anything any more."""
+    """The member is neither reminded of anything nor asked about it any more."""
     db.changed(
-        "UPDATE workout SET remind_at = NULL WHERE member_id = ? AND status = 'PLANNED' AND remind_at IS NOT NULL", member_id
+        "UPDATE workout SET remind_at = NULL, check_due_at = NULL "
+        "WHERE member_id = ? AND status = 'PLANNED' AND planned_time IS NOT NULL",
+        member_id,
     )
 
 
@@ -238,6 +241,7 @@ def credited_from(member_id: str, start: date) -> list[date]:
 
 
 REMIND = DueColumn("workout", "remind_at")
+CHECK = DueColumn("workout", "check_due_at")
 
 
 def to_remind(workout_id: str, now: datetime) -> Workout | None:
@@ -248,3 +252,9 @@ def to_remind(workout_id: str, now: datetime) -> Workout | None:
 
 def reminded(workout_id: str) -> None:
     db.changed("UPDATE workout SET remind_at = NULL WHERE id = ?", workout_id)
+
+
+def to_ask_about(workout_id: str, now: datetime) -> Workout | None:
+    """The workout if the question how it went is still due."""
+    found: Workout | None = Workout.get_or_none((Workout.id == workout_id) & (Workout.check_due_at <= now))
+    return found

@@ -94,6 +94,7 @@ API = (
         "POST", "/api/donations/manual", giving.give, g.Donation,
         body=g.ManualGift, status=201, roles=(SUPERADMIN,), refuses=(NotFound,),
     ),
+    Route("GET", "/api/donations/receipts", giving.receipt, g.Receipt, query=g.ReceiptQuery),
     Route("GET", "/api/donations/stats", giving.stats, g.DonationStats),
     Route("GET", "/api/stats", stats.overview, s.Overview, refuses=(NotFound,)),
     Route("GET", "/api/stats/streak", stats.streak, s.StreakDetails),

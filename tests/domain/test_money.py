@@ -69,6 +69,15 @@ def test_money_as_a_person_reads_it(money: Money, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("money", "text"),
+    [(Money(300, "GBP"), "£3.00"), (Money(5, "EUR"), "€0.05"), (Money(300, "JPY"), "300 JPY"), (Money(250, "SEK"), "2.50 SEK")],
+)
+def test_money_as_it_stands_in_an_account(money: Money, text: str) -> None:
+    """R-62: a receipt's columns."""
+    assert money.exact == text
+
+
+@pytest.mark.parametrize(
     ("money", "spoken"),
     [(Money(100, "GBP"), "1.00"), (Money(150, "GBP"), "1.50"), (Money(0, "GBP"), "0.00"), (Money(7, "JPY"), "7.00")],
 )

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from ivy_engine import jobs
-from ivy_engine.actions import seeds, streaks
+from ivy_engine.actions import rhythms, seeds, streaks
 from ivy_engine.engine import FolderLock, Ivy, open_ivy
 from ivy_engine.settings import Settings, SettingsError
 from ivy_engine.store import db as db_module
-from ivy_engine.store import job_runs
+from ivy_engine.store import job_runs, members
 from ivy_engine.store.calls import Call
 from ivy_engine.store.db import Table, db
 from ivy_engine.store.giving import Charity, Wallet
@@ -239,6 +239,7 @@ def _use_everything(driver: Driver, ivy: Ivy) -> None:
         "donations",
         "donations/impact-wallet",
         "donations/stats",
+        "donations/receipts",
         "donations/charities",
         "stats",
         "stats/streak",
@@ -264,9 +265,25 @@ def _use_everything(driver: Driver, ivy: Ivy) -> None:
     _as_operator_and_stranger(driver, ana)
     driver.get("/simulator/phone", userId=ana.id)
     assert driver.client.get("/").status_code == 200
+    _let_everybodys_turn_come(driver, ivy)
     for job in jobs.TIMETABLE:
         if job.name != "plan_calls":  # by hand it looks at everybody on purpose
             driver.job(job.name)
+
+
+def _let_everybodys_turn_come(driver: Driver, ivy: Ivy) -> None:
+    """A quiet member's week and month: the summary, the pulse, the check-in, bedtime, the receipt; then an illness."""
+    bob = driver.member(phone="+447700900109")
+    bob.post("/api/users/me/onboard")
+    bob.complete(bob.plan("2026-05-04"))
+    bob.plan("2026-05-05", plannedTime="12:00")
+    with ivy.db.write():
+        row = members.existing(bob.id)
+        row.preferences = {"bedtime": "22:00"}
+        rhythms.follow_bedtime(row, ivy.clock.now())
+    driver.advance("2026-05-15T18:00:00Z")
+    driver.member_again(bob).post("/api/users/me/pause", {"reason": "sick"})
+    driver.advance("2026-06-01T12:00:00Z")
 
 
 def _as_operator_and_stranger(driver: Driver, ana: Person) -> None:

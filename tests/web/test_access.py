@@ -59,6 +59,7 @@ ACCESS = {
     "GET /api/donations": ANY,
     "GET /api/donations/impact-wallet": ANY,
     "PATCH /api/donations/impact-wallet": ANY,
+    "GET /api/donations/receipts": ANY,
     "GET /api/donations/stats": ANY,
     "POST /api/donations/manual": OPERATOR,
     "GET /api/stats": ANY,

@@ -85,6 +85,7 @@ CHANGES: dict[str, Callable[[Driver, Person], None]] = {
     "/api/workouts/{id}": another_name,
     "/api/donations": another_gift,
     "/api/donations/impact-wallet": another_gift,
+    "/api/donations/receipts": another_gift,
     "/api/donations/stats": another_gift,
     "/api/stats": another_gift,
     "/api/stats/streak": another_gift,

@@ -253,7 +253,8 @@ def wrong_input(case: Case) -> None:
     elif route.takes_keys:
         case.headers["Idempotency-Key"] = LONG
     elif route.query:
-        case.path += "?limit=0&page=1&userId=" if "limit" in route.query.model_fields else "?userId=1&userId=2"
+        wrong = {"limit": "?limit=0&page=1&userId=", "month": "?month=soon"}
+        case.path += next((query for name, query in wrong.items() if name in route.query.model_fields), "?userId=1&userId=2")
     else:
         case.body = [] if route.path != "/api/auth/verify" else {}
 

@@ -3,11 +3,11 @@
 from datetime import date, datetime, timedelta
 
 from ivy_engine import fault_points
-from ivy_engine.actions import streaks, workouts
+from ivy_engine.actions import reminders, streaks, workouts
 from ivy_engine.domain import zones
 from ivy_engine.domain.calls import analysis
 from ivy_engine.domain.calls.states import happened_at
-from ivy_engine.domain.workouts import Status, reminder_due
+from ivy_engine.domain.workouts import Status
 from ivy_engine.engine import Ivy
 from ivy_engine.store import calls as call_rows
 from ivy_engine.store import members as member_rows
@@ -91,7 +91,7 @@ def _plan(ivy: Ivy, call: Call, member: Member, plan: analysis.Plan | None, defa
         row = waiting[0]
         row.activity, row.planning_call_id, row.updated_at = plan.activity, call.id, now
         row.planned_time, row.duration = plan.time or row.planned_time, plan.duration or row.duration
-        row.remind_at = reminder_due(day, row.planned_time, member_rows.clock_zone(member), now)
+        reminders.set_due(row, member, now)
         workout_rows.save(row)
         return True
     workouts.plan(

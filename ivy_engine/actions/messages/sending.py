@@ -152,13 +152,9 @@ def _may_ask(ivy: Ivy, member: Member, now: datetime) -> bool:
 
 
 def _hand_over(ivy: Ivy, row: Message, member: Member, free_text: bool) -> str:
-    params = row.params or {}
     if row.channel == "EMAIL":
-        if ivy.providers.mail is None:
-            raise ProviderError("e-mail is off", permanent=True)
-        template = row.template or ""
-        subject = templates.render(template, params, "subject")
-        return ivy.providers.mail.send(MailRequest(row.id, member.email, template, subject, row.body or "", params))
+        return _mail(ivy, row, member)
+    params = row.params or {}
     messenger: Messenger | None = ivy.providers.whatsapp if row.channel == "WHATSAPP" else ivy.providers.sms
     if messenger is None:
         raise ProviderError(f"{row.channel.lower()} is off", permanent=True)
@@ -174,6 +170,17 @@ def _hand_over(ivy: Ivy, row: Message, member: Member, free_text: bool) -> str:
         buttons=kind.buttons,
     )
     return messenger.send(request).provider_id
+
+
+def _mail(ivy: Ivy, row: Message, member: Member) -> str:
+    """With its subject, and an HTML part where the wording has one."""
+    if ivy.providers.mail is None:
+        raise ProviderError("e-mail is off", permanent=True)
+    template, params, language = row.template or "", row.params or {}, preferences.read(member.preferences).language
+    subject = templates.render(template, params, "subject", language)
+    has_html = templates.source(template, "html", language) is not None
+    html = templates.render(template, params, "html", language) if has_html else None
+    return ivy.providers.mail.send(MailRequest(row.id, member.email, template, subject, row.body or "", params, html))
 
 
 def _not_sent(ivy: Ivy, message_id: str, error: ProviderError) -> None:

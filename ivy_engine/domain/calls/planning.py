@@ -9,6 +9,7 @@ from ivy_engine.domain.members import WEEKDAYS, clock_time
 
 MORNING, EVENING, WEEKLY, MONTHLY = "MORNING_PLANNING", "EVENING_REVIEW", "WEEKLY_PLANNING", "MONTHLY_CHECKIN"
 ONBOARDING = "ONBOARDING"
+REVIEWS = frozenset({EVENING, WEEKLY, MONTHLY})  # they ask how the day went
 WEEKLY_TIME = "18:00"
 ONBOARDING_LEAD = timedelta(minutes=60)
 SUNDAY = 6

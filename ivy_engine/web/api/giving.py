@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ivy_engine.actions import giving, wallets
+from ivy_engine.actions import giving, receipts, wallets
 from ivy_engine.domain.members import SUPERADMIN
 from ivy_engine.web import cursors
 from ivy_engine.web.endpoint import Asked, Page
@@ -62,6 +62,15 @@ def give(asked: Asked) -> Any:
     """
     body = asked.body
     return giving.give_manually(asked.ivy, asked.actor, str(body.user_id), str(body.charity_id), body.amount, body.currency)
+
+
+def receipt(asked: Asked) -> Any:
+    """The receipt of a month.
+
+    The member's own local month; the current one so far when none is named. Whoever gave gets it by mail on the first of the
+    next month (R-62).
+    """
+    return receipts.receipt(asked.ivy, asked.who.id, asked.query.month)
 
 
 def stats(asked: Asked) -> Any:

@@ -12,6 +12,7 @@ from ivy_engine.web.schemas.vocabulary import (
     DonationType,
     GivenCharityId,
     GivenMemberId,
+    GivenMonth,
     MemberId,
     QueryDay,
     Url,
@@ -39,6 +40,10 @@ class ManualGift(Body):
     charity_id: GivenCharityId
     amount: Major
     currency: str | None = Field(None, max_length=3, description="The engine's own by default.", examples=["GBP"])
+
+
+class ReceiptQuery(Body):
+    month: GivenMonth | None = None
 
 
 class CharityCard(Answer):
@@ -126,3 +131,18 @@ class DonationStats(Answer):
     total: Share
     by_charity: tuple[CharityShare, ...]
     by_type: tuple[TypeShare, ...]
+
+
+class Receipt(Answer):
+    """What was given in one local month."""
+
+    number: str = Field(description="Unique; the same whenever it is asked for.", examples=["2026-05/7"])
+    month: str = Field(description="As it was asked for.", examples=["2026-05"])
+    completions: Count = Field(description="Workouts that count for dates of the month.")
+    total: Amount = Field(description="Major units of the currency; completions, bonuses and manual gifts.")
+    by_charity: tuple[CharityShare, ...] = Field(description="The largest amount first.")
+    impact_equivalent: str | None = Field(
+        description="About what the total has done, rounded down; null where nobody can say.",
+        examples=["about 3 malaria nets provided"],
+    )
+    lifetime: Amount = Field(description="Major units of the currency; all that was given until the end of the month.")

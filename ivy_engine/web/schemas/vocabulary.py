@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, WithJsonSchema
 from typing_extensions import TypeAliasType
 
-from ivy_engine.domain import billing, filters, giving, members, pauses, scores, streaks, workouts
+from ivy_engine.domain import billing, filters, giving, members, pauses, receipts, scores, streaks, workouts
 from ivy_engine.domain.calls import booking
 from ivy_engine.web.schemas.base import by_rule
 
@@ -53,6 +53,10 @@ _WRITTEN_DAY = WithJsonSchema({
 # Read again by the action, in the member's zone (R-23, RULEBOOK 7.1)
 PlannedDay = Annotated[str, Field(max_length=40), by_rule(lambda text: workouts.planned_date(text, "UTC")), _WRITTEN_DAY]
 QueryDay = Annotated[str, Field(max_length=40), by_rule(lambda text: filters.span(text, None, "UTC")), _WRITTEN_DAY]
+GivenMonth = Annotated[str, Field(max_length=7), by_rule(receipts.month), WithJsonSchema({
+    "type": "string", "pattern": "^2[01][0-9]{2}-(0[1-9]|1[0-2])$", "examples": ["2026-05"],
+    "description": "A month, from the year 2000 to 2199.",
+})]  # fmt: skip
 FirstName = Annotated[str, Field(examples=["Ana"])]
 LastName = Annotated[str, Field(examples=["Li"])]
 EmailAddress = Annotated[str, WithJsonSchema({"type": "string", "format": "email", "examples": ["ana@example.com"]})]
