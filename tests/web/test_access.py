@@ -16,6 +16,7 @@ BODY: dict[str, Any] = {
     "plannedDate": "2026-05-04", "activity": "Run", "status": "COMPLETED", "amount": 1, "userId": UNKNOWN,
     "charityId": UNKNOWN, "callType": "RESCUE", "scheduledAt": "2026-05-04T18:00:00Z", "outcome": "completed",
     "energyScore": 5, "marker": "Stairs", "category": "physical",
+    "recording": True,
 }  # fmt: skip
 
 
@@ -39,6 +40,8 @@ ACCESS = {
     "POST /api/users/me/pause": ANY,
     "POST /api/users/me/resume": ANY,
     "POST /api/users/me/rest-days": ANY,
+    "GET /api/users/me/consents": ANY,
+    "PUT /api/users/me/consents": ANY,
     "GET /api/users/{id}": Access(others=403),
     "PATCH /api/users/{id}": Access(others=403),
     "DELETE /api/users/{id}": Access(others=403),

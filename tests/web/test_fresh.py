@@ -76,10 +76,15 @@ def another_failure(driver: Driver, ana: Person) -> None:
     driver.settle()
 
 
+def another_consent(driver: Driver, ana: Person) -> None:
+    ana.put("/api/users/me/consents", {"coach": True})
+
+
 CHANGES: dict[str, Callable[[Driver, Person], None]] = {
     "/api/auth/me": another_goal,
     "/api/auth/sessions": another_device,
     "/api/users/me": another_goal,
+    "/api/users/me/consents": another_consent,
     "/api/users/{id}": another_goal,
     "/api/workouts": another_workout,
     "/api/workouts/{id}": another_name,

@@ -324,7 +324,7 @@ keyed = [one for one in ASKED if {"$ref": "#/components/parameters/Idempotency-K
 
 @pytest.mark.parametrize("sent", [one.values for one in keyed], ids=[one.id for one in keyed], indirect=True)
 def test_the_key_of_the_example_replays(sent: Sent) -> None:
-    """The same answer, told to be a replay, and one effect: on every POST, PATCH and DELETE but those of signing in."""
+    """The same answer, told to be a replay, and one effect: on every POST, PUT, PATCH and DELETE but those of signing in."""
     body = sent.bodies()[0] if "requestBody" in sent.operation else None
     first, second = sent.go(body), sent.go(body, **({"If-Match": "*"} if sent.method == "PATCH" else {}))
     if sent.operation["operationId"] == "usersDeactivate":
