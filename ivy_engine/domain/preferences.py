@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from ivy_engine.domain.errors import invalid
+
 CHANNELS = ("whatsapp", "sms")
+VOLUNTARY = ("reminders", "celebrations", "pulse", "summaries", "check_ins", "receipts")
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,13 @@ class Preferences:
     def wants(self, kind: str | None) -> bool:
         """Whether messages of a voluntary kind are wanted; what has no kind cannot be switched off."""
         return kind is None or bool(getattr(self, kind))
+
+
+def check_channel(channel: str) -> str:
+    """422 for a channel that cannot be preferred."""
+    if channel not in CHANNELS:
+        raise invalid("channel", f"use one of {', '.join(CHANNELS)}")
+    return channel
 
 
 def read(stored: Mapping[str, Any] | None) -> Preferences:

@@ -8,7 +8,20 @@ import falcon
 from ivy_engine.domain.errors import Conflict, Forbidden, InvalidLink, IvyError, NotFound, TierRequired, Unauthorized, Unavailable
 from ivy_engine.domain.members import SUPERADMIN
 from ivy_engine.engine import Ivy
-from ivy_engine.web.api import calls, consents, giving, members, operations, pauses, sign_in, simulator, stats, streaks, workouts
+from ivy_engine.web.api import (
+    calls,
+    consents,
+    giving,
+    members,
+    operations,
+    pauses,
+    preferences,
+    sign_in,
+    simulator,
+    stats,
+    streaks,
+    workouts,
+)
 from ivy_engine.web.cors import Cors
 from ivy_engine.web.endpoint import Asks, Door, Endpoint, Route
 from ivy_engine.web.errors import handle_crash, handle_http, handle_refusal
@@ -27,6 +40,7 @@ from ivy_engine.web.schemas import giving as giving_schemas
 from ivy_engine.web.schemas import members as member_schemas
 from ivy_engine.web.schemas import operations as operation_schemas
 from ivy_engine.web.schemas import pauses as pause_schemas
+from ivy_engine.web.schemas import preferences as preference_schemas
 from ivy_engine.web.schemas import simulator as simulator_schemas
 from ivy_engine.web.schemas import stats as stats_schemas
 from ivy_engine.web.schemas import workouts as workout_schemas
@@ -34,7 +48,7 @@ from ivy_engine.web.schemas.lists import PageMeta, Paging
 
 PUBLIC, MEMBER, LOOPBACK = Door.PUBLIC, Door.MEMBER, Door.LOOPBACK
 m, w, g, s, z = member_schemas, workout_schemas, giving_schemas, stats_schemas, simulator_schemas
-c, e, p, o, k = call_schemas, explanation_schemas, pause_schemas, operation_schemas, consent_schemas
+c, e, p, o, k, f = call_schemas, explanation_schemas, pause_schemas, operation_schemas, consent_schemas, preference_schemas
 
 API = (
     Route("POST", "/api/auth/magic-link", sign_in.magic_link, m.LinkSent, PUBLIC, body=m.LinkRequest),
@@ -53,6 +67,8 @@ API = (
     Route("POST", "/api/users/me/rest-days", pauses.rest_day, p.RestDay, body=p.NewRestDay),
     Route("GET", "/api/users/me/consents", consents.own_consents, k.ConsentStates),
     Route("PUT", "/api/users/me/consents", consents.change_consents, k.ConsentStates, body=k.ConsentChange),
+    Route("GET", "/api/users/me/preferences", preferences.own_preferences, f.Preferences),
+    Route("PUT", "/api/users/me/preferences", preferences.change_preferences, f.Preferences, body=f.PreferenceChange),
     Route("GET", "/api/users/{id}", members.one, m.Profile, refuses=(Forbidden,)),
     Route("PATCH", "/api/users/{id}", members.change_one, m.Profile, body=m.ProfileChange, refuses=(Forbidden, Conflict)),
     Route("DELETE", "/api/users/{id}", members.deactivate, m.Farewell, refuses=(Forbidden,)),

@@ -42,6 +42,8 @@ ACCESS = {
     "POST /api/users/me/rest-days": ANY,
     "GET /api/users/me/consents": ANY,
     "PUT /api/users/me/consents": ANY,
+    "GET /api/users/me/preferences": ANY,
+    "PUT /api/users/me/preferences": ANY,
     "GET /api/users/{id}": Access(others=403),
     "PATCH /api/users/{id}": Access(others=403),
     "DELETE /api/users/{id}": Access(others=403),

@@ -80,11 +80,16 @@ def another_consent(driver: Driver, ana: Person) -> None:
     ana.put("/api/users/me/consents", {"coach": True})
 
 
+def another_preference(driver: Driver, ana: Person) -> None:
+    ana.put("/api/users/me/preferences", {"pulse": False})
+
+
 CHANGES: dict[str, Callable[[Driver, Person], None]] = {
     "/api/auth/me": another_goal,
     "/api/auth/sessions": another_device,
     "/api/users/me": another_goal,
     "/api/users/me/consents": another_consent,
+    "/api/users/me/preferences": another_preference,
     "/api/users/{id}": another_goal,
     "/api/workouts": another_workout,
     "/api/workouts/{id}": another_name,
