@@ -13,6 +13,7 @@ from ivy_engine.web.api import (
     consents,
     giving,
     members,
+    messages,
     operations,
     pauses,
     preferences,
@@ -38,6 +39,7 @@ from ivy_engine.web.schemas import consents as consent_schemas
 from ivy_engine.web.schemas import explanations as explanation_schemas
 from ivy_engine.web.schemas import giving as giving_schemas
 from ivy_engine.web.schemas import members as member_schemas
+from ivy_engine.web.schemas import messages as message_schemas
 from ivy_engine.web.schemas import operations as operation_schemas
 from ivy_engine.web.schemas import pauses as pause_schemas
 from ivy_engine.web.schemas import preferences as preference_schemas
@@ -48,7 +50,8 @@ from ivy_engine.web.schemas.lists import PageMeta, Paging
 
 PUBLIC, MEMBER, LOOPBACK = Door.PUBLIC, Door.MEMBER, Door.LOOPBACK
 m, w, g, s, z = member_schemas, workout_schemas, giving_schemas, stats_schemas, simulator_schemas
-c, e, p, o, k, f = call_schemas, explanation_schemas, pause_schemas, operation_schemas, consent_schemas, preference_schemas
+c, e, p, o = call_schemas, explanation_schemas, pause_schemas, operation_schemas
+k, f, n = consent_schemas, preference_schemas, message_schemas
 
 API = (
     Route("POST", "/api/auth/magic-link", sign_in.magic_link, m.LinkSent, PUBLIC, body=m.LinkRequest),
@@ -100,6 +103,11 @@ API = (
     Route(
         "POST", "/api/calls/{id}/outcome", calls.outcome, c.Call,
         body=c.KnownOutcome, roles=(SUPERADMIN,), refuses=(Conflict,),
+    ),
+    Route("GET", "/api/messages", messages.listed, list[n.Message], query=n.MessageQuery, meta=PageMeta),
+    Route(
+        "POST", "/api/messages/send", messages.send, n.Message, body=n.NewMessage, status=201, limit="message_send",
+        refuses=(Forbidden, NotFound, Conflict),
     ),
     Route("GET", "/api/donations/charities", giving.charities, list[g.Charity], PUBLIC),
     Route("GET", "/api/donations/charities/{id}", giving.charity, g.Charity, PUBLIC),

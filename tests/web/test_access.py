@@ -16,7 +16,7 @@ BODY: dict[str, Any] = {
     "plannedDate": "2026-05-04", "activity": "Run", "status": "COMPLETED", "amount": 1, "userId": UNKNOWN,
     "charityId": UNKNOWN, "callType": "RESCUE", "scheduledAt": "2026-05-04T18:00:00Z", "outcome": "completed",
     "energyScore": 5, "marker": "Stairs", "category": "physical",
-    "recording": True,
+    "recording": True, "channel": "SMS", "templateId": "motivational_nudge", "templateParams": {"streak": "3"},
 }  # fmt: skip
 
 
@@ -61,6 +61,8 @@ ACCESS = {
     "DELETE /api/calls/{id}": Access(others=404),
     "POST /api/calls/{id}/reschedule": Access(others=404),
     "POST /api/calls/{id}/outcome": OPERATOR,
+    "GET /api/messages": ANY,
+    "POST /api/messages/send": ANY,
     "GET /api/donations": ANY,
     "GET /api/donations/impact-wallet": ANY,
     "PATCH /api/donations/impact-wallet": ANY,

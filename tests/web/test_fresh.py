@@ -84,6 +84,11 @@ def another_preference(driver: Driver, ana: Person) -> None:
     ana.put("/api/users/me/preferences", {"pulse": False})
 
 
+def another_message(driver: Driver, ana: Person) -> None:
+    driver.post("/api/auth/magic-link", {"email": ana.email})
+    driver.settle()
+
+
 CHANGES: dict[str, Callable[[Driver, Person], None]] = {
     "/api/auth/me": another_goal,
     "/api/auth/sessions": another_device,
@@ -104,6 +109,7 @@ CHANGES: dict[str, Callable[[Driver, Person], None]] = {
     "/api/stats/transformation": another_score,
     "/api/stats/transformation/latest": another_score,
     "/api/stats/life-markers": another_marker,
+    "/api/messages": another_message,
     "/api/calls": another_call,
     "/api/calls/upcoming": another_call,
     "/api/calls/{id}": a_call_is_cancelled,

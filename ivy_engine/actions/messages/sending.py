@@ -68,9 +68,9 @@ def _send(ivy: Ivy, message_id: str) -> bool:
 
 def _may_leave(ivy: Ivy, row: Message, member: Member, now: datetime) -> bool:
     """Dropped with its reason, put off until the quiet hours end, or counted for the day on which it leaves (R-116, R-117)."""
-    refusal = _refusal(ivy, row, member, now)
-    if refusal:
-        delivery.fail(row, refusal)
+    why_not = refusal(ivy, row, member, now)
+    if why_not:
+        delivery.fail(row, why_not)
         return False
     if row.channel == "EMAIL":
         return True
@@ -86,8 +86,8 @@ def _may_leave(ivy: Ivy, row: Message, member: Member, now: datetime) -> bool:
     return True
 
 
-def _refusal(ivy: Ivy, row: Message, member: Member, now: datetime) -> str | None:
-    """Why a message that was written is no longer to be sent."""
+def refusal(ivy: Ivy, row: Message, member: Member, now: datetime) -> str | None:
+    """Why a message that was written is no longer to be sent. Inside a write."""
     kind = templates.kind(row.template or "")
     if row.channel == "EMAIL":
         wanted = preferences.read(member.preferences).wants(kind.voluntary)
