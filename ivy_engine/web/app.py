@@ -34,6 +34,7 @@ from ivy_engine.web.middleware import ReadOnlyFiles, RequestId, SafeHeaders
 from ivy_engine.web.openapi.served import OpenApi
 from ivy_engine.web.pages.explorer import ExplorerPage, machinery
 from ivy_engine.web.pages.front import STATIC, FrontPage
+from ivy_engine.web.pages.preferences import PreferencesPage, Unsubscribe
 from ivy_engine.web.schemas import calls as call_schemas
 from ivy_engine.web.schemas import consents as consent_schemas
 from ivy_engine.web.schemas import explanations as explanation_schemas
@@ -209,6 +210,8 @@ def create_app(ivy: Ivy) -> Any:
     app.add_route("/ready", Ready(ivy))
     app.add_route("/openapi.json", OpenApi(routes))
     app.add_route("/", FrontPage(ivy))
+    app.add_route("/preferences", PreferencesPage(ivy))
+    app.add_route("/unsubscribe", Unsubscribe(ivy))
     app.add_route("/docs", ExplorerPage(ivy))
     app.add_static_route("/static", STATIC)
     app.add_static_route("/static/swagger-ui", machinery())

@@ -113,6 +113,11 @@ def _form(template: str, language: str) -> list[str]:
     return [name for name in words["whatsapp"] if name != "body"]
 
 
+def footer(link: str, language: str = ENGLISH) -> str:
+    """What every mail ends with."""
+    return _compiled("mail.toml", "footer", "body", language).render(link=link).strip()
+
+
 def speak(name: str, params: Mapping[str, str], language: str = ENGLISH) -> str:
     """A sentence of voice.toml."""
     return _compiled("voice.toml", name, "body", language).render(params).strip()

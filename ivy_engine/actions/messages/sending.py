@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from ivy_engine import fault_points
+from ivy_engine.actions import mail_links
 from ivy_engine.actions.messages import delivery, writing
 from ivy_engine.domain import kindness, messages, pauses, preferences, retries, zones
 from ivy_engine.engine import Ivy
@@ -159,9 +160,7 @@ def _hand_over(ivy: Ivy, row: Message, member: Member, free_text: bool) -> str:
     if row.channel == "EMAIL":
         if ivy.providers.mail is None:
             raise ProviderError("e-mail is off", permanent=True)
-        template = row.template or ""
-        subject = templates.render(template, params, "subject")
-        return ivy.providers.mail.send(MailRequest(row.id, member.email, template, subject, row.body or "", params))
+        return ivy.providers.mail.send(_mail(ivy, row, member))
     messenger: Messenger | None = ivy.providers.whatsapp if row.channel == "WHATSAPP" else ivy.providers.sms
     if messenger is None:
         raise ProviderError(f"{row.channel.lower()} is off", permanent=True)
@@ -177,6 +176,22 @@ def _hand_over(ivy: Ivy, row: Message, member: Member, free_text: bool) -> str:
         buttons=kind.buttons,
     )
     return messenger.send(request).provider_id
+
+
+def _mail(ivy: Ivy, row: Message, member: Member) -> MailRequest:
+    """With the link to the preference page, and with one that switches the mail off, if it can be."""
+    template, params = row.template or "", row.params or {}
+    kind, language = templates.kind(template), preferences.read(member.preferences).language
+    footer = templates.footer(mail_links.page(ivy, member.id), language)
+    return MailRequest(
+        message_id=row.id,
+        to=member.email,
+        template=template,
+        subject=templates.render(template, params, "subject", language),
+        body=f"{row.body}\n\n{footer}",
+        params=params,
+        unsubscribe_url=mail_links.one_click(ivy, member.id, kind.voluntary) if kind.voluntary else None,
+    )
 
 
 def _not_sent(ivy: Ivy, message_id: str, error: ProviderError) -> None:

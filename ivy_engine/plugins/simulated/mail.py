@@ -46,7 +46,7 @@ class SimulatedMail:
             body=request.body,
             token=request.params.get("token"),
             code=request.params.get("code"),
-            payload={"messageId": mail_id, "params": dict(request.params)},
+            payload={"messageId": mail_id, "params": dict(request.params), "headers": dict(request.headers)},
             at=now,
         )
         self._memory.give(entry, mail_id)
