@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from jinja2 import StrictUndefined, Template
+from jinja2 import StrictUndefined, Template, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 ENGLISH = "en-GB"
@@ -86,6 +86,11 @@ def _compiled(file: str, template: str, part: str, language: str) -> Template:
     if text is None:
         raise LookupError(f"{template} has no {part}")
     return _environment(part == "html").from_string(text)
+
+
+def parameters(text: str) -> set[str]:
+    """The names that a text leaves to be filled in."""
+    return meta.find_undeclared_variables(_environment(html=False).parse(text))
 
 
 def render(template: str, params: Mapping[str, str], part: str = "body", language: str = ENGLISH) -> str:

@@ -48,7 +48,7 @@ def test_a_member_has_a_message_sent(driver: Driver, ana: Person) -> None:
     told = ana.post(SEND, nudge(messageType="nudge"), 201)
     assert set(told) == FIELDS
     assert (told["userId"], told["channel"], told["direction"], told["messageType"]) == (ana.id, "WHATSAPP", "OUTBOUND", "nudge")
-    assert told["body"].startswith("5 days")
+    assert told["body"].startswith("Your streak stands at 5.")
     assert (told["status"], told["createdAt"]) == ("QUEUED", "2026-05-04T08:00:00.000Z")
     driver.settle()
     [given] = driver.outbox(kind="whatsapp")

@@ -49,7 +49,7 @@ class Message(Answer):
     direction: MessageDirection
     message_type: str = Field(description="For an inbound message what kind of thing it is: `text`, `audio`.", examples=["nudge"])
     template: str | None = Field(examples=["motivational_nudge"])
-    body: str | None = Field(description="null for a mail.", examples=["5 days in a row so far."])
+    body: str | None = Field(description="null for a mail.", examples=["Your streak stands at 5."])
     status: MessageState
     whatsapp_id: str | None = Field(examples=["wamid.0f1e2d3c4b5a"])
     twilio_sid: str | None = Field(examples=["SM0f1e2d3c4b5a"])
