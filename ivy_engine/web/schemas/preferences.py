@@ -2,14 +2,17 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool
+from pydantic import Field, StrictBool, WithJsonSchema
 
 from ivy_engine.actions.preferences import check_language
 from ivy_engine.web.schemas.base import Answer, Body, by_rule, shown
 from ivy_engine.web.schemas.members import TimeOfDay
 from ivy_engine.web.schemas.vocabulary import ClockTime
 
-GivenLanguage = Annotated[str, Field(max_length=35, json_schema_extra={"format": "language"}), by_rule(check_language)]
+_LANGUAGE = WithJsonSchema(
+    {"type": "string", "format": "language", "examples": ["en-GB"], "description": "One that there are words in."}
+)
+GivenLanguage = Annotated[str, by_rule(check_language), _LANGUAGE]
 
 
 class PreferenceChange(Body):
@@ -18,7 +21,7 @@ class PreferenceChange(Body):
     model_config = shown({"channel": "sms", "pulse": False, "bedtime": "22:30"})
 
     channel: Literal["whatsapp", "sms"] | None = None
-    language: GivenLanguage | None = Field(None, examples=["en-GB"])
+    language: GivenLanguage | None = None
     reminders: StrictBool | None = None
     celebrations: StrictBool | None = None
     pulse: StrictBool | None = None
