@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -28,6 +29,7 @@ from ivy_engine.web.endpoint import adapter_of
 from ivy_engine.web.openapi.collection import collection
 from ivy_engine.web.openapi.document import document
 from ivy_engine.web.schemas.operations import ChangedJob, FailedJob, JobQueue, ResumedQueue
+from ivy_engine.wording import previews, templates
 
 FAILED, USAGE, CONFIGURATION, NOT_FOUND, CONFLICT, VERIFICATION = 1, 2, 3, 4, 5, 6
 _EXIT_CODES = {"VALIDATION_ERROR": USAGE, "NOT_FOUND": NOT_FOUND, "CONFLICT": CONFLICT}
@@ -420,3 +422,50 @@ def _show_changed(changed: operations.Changed, as_json: bool) -> None:
         _print_answer(ChangedJob, changed)
     else:
         click.echo(f"{changed.kind} {changed.id} is {changed.status}")
+
+
+@main.group("messages")
+def messages_command() -> None:
+    """The words that members get."""
+
+
+@messages_command.command("preview")
+@click.argument("template", required=False)
+@click.option("--language", default=templates.ENGLISH, show_default=True, help="One that has a folder of words.")
+@click.option("--whatsapp", is_flag=True, help="As WhatsApp is asked to approve it, to paste into its template manager.")
+@json_option
+def messages_preview(template: str | None, language: str, whatsapp: bool, as_json: bool) -> None:
+    """Print each text, or one, as people see it, with example parameters."""
+    if language not in templates.languages():
+        _end(USAGE, f"There are no words in {language}: use one of {', '.join(templates.languages())}.")
+    if template is not None and template not in templates.names():
+        _end(NOT_FOUND, f"There is no template {template}.")
+    found = [previews.preview(name, language) for name in ([template] if template else templates.names())]
+    approvals = [one.whatsapp for one in found if one.whatsapp is not None]
+    if whatsapp and not approvals:
+        _end(NOT_FOUND, f"{template} is a mail: WhatsApp does not carry it.")
+    if as_json:
+        _print_json([asdict(one) for one in (approvals if whatsapp else found)])
+    elif whatsapp:
+        _show_approvals(approvals)
+    else:
+        _show_texts(found)
+
+
+def _show_texts(found: Sequence[previews.Preview]) -> None:
+    for one in found:
+        click.echo(f"{one.template} ({one.type}): {', '.join(one.params) or 'no parameters'}")
+        for line in (*([f"Subject: {one.subject}", ""] if one.subject else []), *one.body.splitlines()):
+            click.echo(f"  {line}".rstrip())
+        click.echo()
+
+
+def _show_approvals(found: Sequence[previews.Approval]) -> None:
+    for one in found:
+        click.echo(f"{one.name}, {one.language}")
+        click.echo(f"  {one.body}")
+        for name, value in one.examples.items():
+            click.echo(f"  {name}: {value}")
+        if one.buttons:
+            click.echo(f"  Buttons: {', '.join(one.buttons)}")
+        click.echo()

@@ -1,4 +1,4 @@
-"""What the engine's secret is used for: access tokens, keyed hashes, field encryption, webhook keys."""
+"""What the engine's secret is used for: access tokens, links in mails, keyed hashes, field encryption, webhook keys."""
 
 import base64
 import hashlib
@@ -12,6 +12,7 @@ import jwt
 from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from itsdangerous import BadSignature, URLSafeSerializer
 
 
 class BadToken(Exception):
@@ -19,12 +20,32 @@ class BadToken(Exception):
 
 
 class Keys:
-    """All keys are derived from the secret. Older secrets (later lines of secret.key) still decrypt, and sign nothing."""
+    """All keys are derived from the secret. Older secrets (later lines of secret.key) still decrypt, and sign nothing.
+
+    Links in mails outlive the secret that signed them: older secrets are still good to read those.
+    """
 
     def __init__(self, secret_lines: list[str]) -> None:
         self._secret = secret_lines[0]
         self._token_key = self.derive("access token")
+        self._link_keys = [_derive(line, "links in mails") for line in reversed(secret_lines)]  # the last one signs
         self._fernet = MultiFernet([Fernet(base64.urlsafe_b64encode(_derive(line, "field encryption"))) for line in secret_lines])
+
+    def sign_link(self, purpose: str, *says: str) -> str:
+        """A token for a link in a mail, good for one purpose and for ever: whoever holds it may do that."""
+        return self._links(purpose).dumps(says)
+
+    def read_link(self, purpose: str, token: str) -> list[str]:
+        """What a link's token says; BadToken when it was not signed for this purpose."""
+        try:
+            says: list[str] = self._links(purpose).loads(token)
+        except BadSignature as error:
+            raise BadToken from error
+        return says
+
+    def _links(self, purpose: str) -> URLSafeSerializer:
+        signing = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
+        return URLSafeSerializer(self._link_keys, salt=f"link: {purpose}", signer_kwargs=signing)
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes that only this engine knows, different for each purpose."""

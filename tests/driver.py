@@ -33,6 +33,9 @@ class Person:
     def patch(self, path: str, body: Json, status: int = 200) -> Json:
         return self.driver.data(self.call("PATCH", path, body), status)
 
+    def put(self, path: str, body: Json, status: int = 200) -> Json:
+        return self.driver.data(self.call("PUT", path, body), status)
+
     def plan(self, day: str, activity: str = "Run", **more: Any) -> Json:
         return self.post("/api/workouts", {"plannedDate": day, "activity": activity, **more}, 201)
 

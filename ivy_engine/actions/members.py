@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ivy_engine.actions import audit, day_close, pauses, profiles, reminders, rhythms, sign_in, streaks, wallets, workouts
+from ivy_engine.actions import (
+    audit,
+    consents,
+    day_close,
+    pauses,
+    profiles,
+    reminders,
+    rhythms,
+    sign_in,
+    streaks,
+    wallets,
+    workouts,
+)
 from ivy_engine.actions.calls import planning
 from ivy_engine.domain import members
 from ivy_engine.domain.audit import Actor
@@ -28,11 +40,10 @@ _REPLAN = frozenset({
 # Fields a profile change may set as they are; the others have rules of their own below
 _PLAIN = frozenset({
     "track", "goal", "minimum_mode", "gift_frame", "call_frequency", "weekly_goal", "weekly_call_enabled",
-    "communication_preference", "why_started", "obstacles", "what_works", "call_consent", "message_consent",
+    "communication_preference", "why_started", "obstacles", "what_works",
 })  # fmt: skip
 _NEVER_NULL = frozenset({
     "track", "goal", "call_frequency", "weekly_goal", "weekly_call_enabled", "communication_preference",
-    "call_consent", "message_consent",  # an answer that was given is not taken back by silence (R-120)
 })  # fmt: skip
 # What the streak depends on
 _DAYS = frozenset({"timezone", "preferred_days"})
@@ -64,8 +75,6 @@ def sign_up(
             track=_name("track", track),
             goal=_name("goal", goal),
             preferred_charity_id=_charity(preferred_charity_id),
-            call_consent=call_consent,
-            message_consent=message_consent,
             created_at=now,
             updated_at=now,
         )
@@ -77,6 +86,7 @@ def sign_up(
         member_rows.add(row)
         wallets.open_wallet(ivy, row, now)
         day_rows.open_record(row.id, now)
+        consents.answer(ivy, row, {"call_consent": call_consent, "message_consent": message_consent}, now)
         sign_in.send_link(ivy, row)
         return profiles.profile_of(ivy, row)
 
@@ -121,7 +131,7 @@ def update(ivy: Ivy, actor: Actor, member_id: str, changes: Mapping[str, Any]) -
             audit.record(ivy, actor, "profile_changed", member_id, "as an operator")
         was = _Before(row.timezone, streaks.streak_of(ivy, row).current)
         _take(ivy, row, changes)
-        _finish_change(ivy, row, was, now)
+        _finish_change(ivy, row, was, changes, now)
         return profiles.profile_of(ivy, row)
 
 
@@ -170,7 +180,7 @@ def onboard(ivy: Ivy, member_id: str, changes: Mapping[str, Any]) -> members.Pro
             was = _Before(row.timezone, streaks.streak_of(ivy, row).current)
             _take(ivy, row, changes)
             row.is_onboarded, row.onboarded_at = True, now
-            _finish_change(ivy, row, was, now)
+            _finish_change(ivy, row, was, changes, now)
         return profiles.profile_of(ivy, row)
 
 
@@ -214,15 +224,10 @@ class _Before:
     streak: int
 
 
-def _finish_change(ivy: Ivy, row: Member, was: _Before, now: datetime) -> None:
-    """Consent that follows from completing onboarding, then whatever depends on the changed fields. Inside a write."""
-    strict = ivy.settings.rules.require_explicit_consent
-    before = (row.call_consent, row.message_consent)
-    after = members.consents_after(before, row.is_onboarded, row.phone is not None, strict)
-    if after != before:
-        row.call_consent, row.message_consent = after
-        row.consent_source, row.consent_at = "onboarding", now
+def _finish_change(ivy: Ivy, row: Member, was: _Before, said: Mapping[str, Any], now: datetime) -> None:
+    """Consent, then whatever depends on the changed fields. Inside a write."""
     changed = {field.name for field in row.dirty_fields}
+    changed |= consents.answer(ivy, row, said, now)
     if not changed:
         return
     row.updated_at = now

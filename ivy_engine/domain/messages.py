@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from ivy_engine.domain import zones
+from ivy_engine.domain.errors import Conflict
 from ivy_engine.domain.members import clock_time
 
+CHANNELS = ("WHATSAPP", "SMS", "EMAIL")
 TRIES = 3
 BACKOFF = timedelta(seconds=1)
 LEASE = timedelta(minutes=2)
@@ -13,6 +15,23 @@ STATUS_GRACE = timedelta(seconds=30)
 DELIVERED_WITHIN = timedelta(minutes=10)  # or it goes by SMS, where it is urgent (R-112)
 ANSWERED_WITHIN = timedelta(hours=12)  # later, a short answer is no answer any more (R-114)
 FREE_TEXT_WINDOW = timedelta(hours=24) - timedelta(minutes=10)
+
+# Why a message that somebody asks for is not sent, in a person's words
+SENTENCES = {
+    "inactive": "The account is closed.",
+    "no_phone": "There is no phone number.",
+    "no_consent": "Messages were not agreed to.",
+    "safety_hold": "Messages are on hold.",
+    "switched_off": "Messages of this kind are switched off in the preferences.",
+    "not_wanted": "Messages of this kind are not wanted.",
+    "purpose_passed": "There is no reason for this message any more.",
+    "away": "The member is away.",
+    "ceiling": "There have been enough messages for today.",
+    "silence": "The last questions were left unanswered: there are no more until the member is in touch again.",
+    "too_late": "It is night there, and in the morning this would come too late.",
+    "rest_day": "Today is a rest day.",
+    "nudged": "There has been a nudge today.",
+}
 
 _RANK = {"QUEUED": 0, "SENT": 1, "DELIVERED": 2, "READ": 3}
 
@@ -33,6 +52,35 @@ class StatusUpdate:
     status: str  # SENT, DELIVERED, READ or FAILED
     error: str | None
     at: datetime | None
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message as its member sees it (R-110, R-111)."""
+
+    id: str
+    user_id: str
+    channel: str
+    direction: str
+    message_type: str
+    template: str | None
+    body: str | None
+    status: str
+    whatsapp_id: str | None
+    twilio_sid: str | None
+    fallback_of_id: str | None
+    call_id: str | None
+    workout_id: str | None
+    failed_reason: str | None
+    created_at: datetime
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    read_at: datetime | None
+
+
+def refuse(reason: str) -> Conflict:
+    """409, in a person's words."""
+    return Conflict(SENTENCES[reason])
 
 
 def quiet_hours(span: str) -> QuietHours:

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from ivy_engine.domain.errors import invalid
+
 CHANNELS = ("whatsapp", "sms")
+VOLUNTARY = ("reminders", "celebrations", "pulse", "summaries", "check_ins", "receipts")
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,13 @@ class Preferences:
 def without_questions(chosen: Preferences) -> Preferences:
     """For somebody who would rather not be asked how they are."""
     return replace(chosen, pulse=False, check_ins=False)
+
+
+def check_channel(channel: str) -> str:
+    """422 for a channel that cannot be preferred."""
+    if channel not in CHANNELS:
+        raise invalid("channel", f"use one of {', '.join(CHANNELS)}")
+    return channel
 
 
 def read(stored: Mapping[str, Any] | None) -> Preferences:

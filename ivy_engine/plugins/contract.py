@@ -158,6 +158,14 @@ class MailRequest:
     body: str
     params: Mapping[str, str]
     html: str | None = None  # the same, set in HTML; `body` goes beside it
+    unsubscribe_url: str | None = None  # of a mail that can be switched off: posting to it does (RFC 8058)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What the mail carries beside the usual headers."""
+        if self.unsubscribe_url is None:
+            return {}
+        return {"List-Unsubscribe": f"<{self.unsubscribe_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 class Mailer(Provider, Protocol):

@@ -196,6 +196,23 @@ def is_written(once_key: str) -> bool:
     return db.row("SELECT 1 FROM message WHERE once_key = ?", once_key) is not None
 
 
+def page(
+    member_id: str, channel: str | None, after: tuple[datetime, str] | None, offset: int, limit: int
+) -> tuple[list[Message], int]:
+    """A member's messages, the newest first, and how many there are in all.
+
+    `after` is the time and the id of the last one seen before. One row more than `limit` tells that there are more.
+    """
+    query = Message.select().where(Message.member_id == member_id)
+    if channel:
+        query = query.where(Message.channel == channel)
+    rows = query.order_by(Message.created_at.desc(), Message.id.desc())
+    if after:
+        at, last_id = after
+        rows = rows.where(Message.created_at <= at, (Message.created_at < at) | (Message.id < last_id))
+    return list(rows.offset(offset).limit(limit + 1)), query.count()
+
+
 def latest(limit: int) -> list[Message]:
     return list(Message.select().order_by(Message.id.desc()).limit(limit))
 

@@ -8,7 +8,21 @@ import falcon
 from ivy_engine.domain.errors import Conflict, Forbidden, InvalidLink, IvyError, NotFound, TierRequired, Unauthorized, Unavailable
 from ivy_engine.domain.members import SUPERADMIN
 from ivy_engine.engine import Ivy
-from ivy_engine.web.api import calls, giving, members, operations, pauses, sign_in, simulator, stats, streaks, workouts
+from ivy_engine.web.api import (
+    calls,
+    consents,
+    giving,
+    members,
+    messages,
+    operations,
+    pauses,
+    preferences,
+    sign_in,
+    simulator,
+    stats,
+    streaks,
+    workouts,
+)
 from ivy_engine.web.cors import Cors
 from ivy_engine.web.endpoint import Asks, Door, Endpoint, Route
 from ivy_engine.web.errors import handle_crash, handle_http, handle_refusal
@@ -20,12 +34,16 @@ from ivy_engine.web.middleware import ReadOnlyFiles, RequestId, SafeHeaders
 from ivy_engine.web.openapi.served import OpenApi
 from ivy_engine.web.pages.explorer import ExplorerPage, machinery
 from ivy_engine.web.pages.front import STATIC, FrontPage
+from ivy_engine.web.pages.preferences import PreferencesPage, Unsubscribe
 from ivy_engine.web.schemas import calls as call_schemas
+from ivy_engine.web.schemas import consents as consent_schemas
 from ivy_engine.web.schemas import explanations as explanation_schemas
 from ivy_engine.web.schemas import giving as giving_schemas
 from ivy_engine.web.schemas import members as member_schemas
+from ivy_engine.web.schemas import messages as message_schemas
 from ivy_engine.web.schemas import operations as operation_schemas
 from ivy_engine.web.schemas import pauses as pause_schemas
+from ivy_engine.web.schemas import preferences as preference_schemas
 from ivy_engine.web.schemas import simulator as simulator_schemas
 from ivy_engine.web.schemas import stats as stats_schemas
 from ivy_engine.web.schemas import workouts as workout_schemas
@@ -34,6 +52,7 @@ from ivy_engine.web.schemas.lists import PageMeta, Paging
 PUBLIC, MEMBER, LOOPBACK = Door.PUBLIC, Door.MEMBER, Door.LOOPBACK
 m, w, g, s, z = member_schemas, workout_schemas, giving_schemas, stats_schemas, simulator_schemas
 c, e, p, o = call_schemas, explanation_schemas, pause_schemas, operation_schemas
+k, f, n = consent_schemas, preference_schemas, message_schemas
 
 API = (
     Route("POST", "/api/auth/magic-link", sign_in.magic_link, m.LinkSent, PUBLIC, body=m.LinkRequest),
@@ -50,6 +69,10 @@ API = (
     Route("POST", "/api/users/me/pause", pauses.pause, p.PauseState, body=p.NewPause),
     Route("POST", "/api/users/me/resume", pauses.resume, p.PauseState),
     Route("POST", "/api/users/me/rest-days", pauses.rest_day, p.RestDay, body=p.NewRestDay),
+    Route("GET", "/api/users/me/consents", consents.own_consents, k.ConsentStates),
+    Route("PUT", "/api/users/me/consents", consents.change_consents, k.ConsentStates, body=k.ConsentChange),
+    Route("GET", "/api/users/me/preferences", preferences.own_preferences, f.Preferences),
+    Route("PUT", "/api/users/me/preferences", preferences.change_preferences, f.Preferences, body=f.PreferenceChange),
     Route("GET", "/api/users/{id}", members.one, m.Profile, refuses=(Forbidden,)),
     Route("PATCH", "/api/users/{id}", members.change_one, m.Profile, body=m.ProfileChange, refuses=(Forbidden, Conflict)),
     Route("DELETE", "/api/users/{id}", members.deactivate, m.Farewell, refuses=(Forbidden,)),
@@ -81,6 +104,11 @@ API = (
     Route(
         "POST", "/api/calls/{id}/outcome", calls.outcome, c.Call,
         body=c.KnownOutcome, roles=(SUPERADMIN,), refuses=(Conflict,),
+    ),
+    Route("GET", "/api/messages", messages.listed, list[n.Message], query=n.MessageQuery, meta=PageMeta),
+    Route(
+        "POST", "/api/messages/send", messages.send, n.Message, body=n.NewMessage, status=201, limit="message_send",
+        refuses=(Forbidden, NotFound, Conflict),
     ),
     Route("GET", "/api/donations/charities", giving.charities, list[g.Charity], PUBLIC),
     Route("GET", "/api/donations/charities/{id}", giving.charity, g.Charity, PUBLIC),
@@ -183,6 +211,8 @@ def create_app(ivy: Ivy) -> Any:
     app.add_route("/ready", Ready(ivy))
     app.add_route("/openapi.json", OpenApi(routes))
     app.add_route("/", FrontPage(ivy))
+    app.add_route("/preferences", PreferencesPage(ivy))
+    app.add_route("/unsubscribe", Unsubscribe(ivy))
     app.add_route("/docs", ExplorerPage(ivy))
     app.add_static_route("/static", STATIC)
     app.add_static_route("/static/swagger-ui", machinery())

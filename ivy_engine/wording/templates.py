@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from jinja2 import StrictUndefined, Template
+from jinja2 import StrictUndefined, Template, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 ENGLISH = "en-GB"
@@ -88,6 +88,11 @@ def _compiled(file: str, template: str, part: str, language: str) -> Template:
     return _environment(part == "html").from_string(text)
 
 
+def parameters(text: str) -> set[str]:
+    """The names that a text leaves to be filled in."""
+    return meta.find_undeclared_variables(_environment(html=False).parse(text))
+
+
 def render(template: str, params: Mapping[str, str], part: str = "body", language: str = ENGLISH) -> str:
     """The text of a message, or its `subject` or `html`."""
     return _compiled("messages.toml", template, part, language).render(params).strip()
@@ -111,6 +116,11 @@ def approved_body(template: str, language: str = ENGLISH) -> str:
 def _form(template: str, language: str) -> list[str]:
     words = _texts(language, "messages.toml").get(template) or _texts(ENGLISH, "messages.toml")[template]
     return [name for name in words["whatsapp"] if name != "body"]
+
+
+def footer(link: str, language: str = ENGLISH) -> str:
+    """What every mail ends with."""
+    return _compiled("mail.toml", "footer", "body", language).render(link=link).strip()
 
 
 def speak(name: str, params: Mapping[str, str], language: str = ENGLISH) -> str:

@@ -19,7 +19,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "domain": ({"domain"}, {"phonenumbers"}),
     "store": ({"domain", "store"}, {"peewee", "playhouse", "orjson"}),
     "keys": (set(), {"jwt", "itsdangerous", "cryptography"}),
-    "wording": ({"domain"}, {"jinja2"}),
+    "wording": ({"domain", "wording"}, {"jinja2"}),
     "workers": (set(), {"huey"}),
     "settings": (set(), {"pydantic"}),
     "clock": (set(), set()),

@@ -16,6 +16,7 @@ ZONES = ("Europe/London", "America/New_York", "Asia/Kathmandu", "Pacific/Kiritim
 schemathesis.openapi.format("iana-zone", st.sampled_from(ZONES))
 schemathesis.openapi.format("phone", st.integers(0, 99_999).map(lambda number: f"+4477009{number:05}"))
 schemathesis.openapi.format("email", st.from_regex(r"[a-z0-9]{1,20}@[a-z]{1,10}\.example", fullmatch=True))
+schemathesis.openapi.format("language", st.sampled_from(("en-GB",)))
 DATES = st.dates(date(2000, 1, 1), date(2199, 12, 31)).map(date.isoformat)
 MOMENTS = st.datetimes(datetime(2000, 1, 2), datetime(2199, 12, 30)).map(lambda moment: f"{moment.isoformat()}Z")
 schemathesis.openapi.format("date-or-date-time", DATES | MOMENTS)

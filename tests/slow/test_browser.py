@@ -173,3 +173,58 @@ def test_headings_and_tables_are_marked_up(opened: Open) -> None:
     assert all(after - before <= 1 for before, after in pairwise(levels))
     assert page.locator("table").count() == 2
     assert page.locator("th:not([scope])").count() == 0
+
+
+@pytest.fixture
+def preference_page(engine: Engine) -> str:
+    """Its path, as the last line of a mail has it."""
+    mail = engine.driver.outbox(kind="email", limit=1)[0]
+    return str(mail["body"].splitlines()[-1].partition(engine.url)[2])
+
+
+@every_width
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_preference_page_can_be_read(opened: Open, preference_page: str, tmp_path: Path, width: int, scheme: str) -> None:
+    page = opened(preference_page, width, color_scheme=scheme)
+    page.screenshot(path=tmp_path / f"preferences-{width}-{scheme}.png", full_page=True)
+    assert page.locator("h1").inner_text() == "What Ivy writes to you about"
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.evaluate(OUTSIDE) == []
+    assert page.evaluate(FAINT) == []
+    assert page.eval_on_selector_all("label, button", "all => all.map(e => e.getBoundingClientRect().height >= 44)") == [True] * 7
+
+
+def test_the_preference_page_saves_without_javascript_and_says_so(opened: Open, preference_page: str, tmp_path: Path) -> None:
+    """On a phone, signed out; a reload saves nothing a second time."""
+    page = opened(preference_page, 360, java_script_enabled=False)
+    page.get_by_label("Weekly summary").uncheck()
+    page.get_by_role("button", name="Save").click()
+    page.screenshot(path=tmp_path / "preferences-saved-360.png", full_page=True)
+    said = page.get_by_role("status").inner_text()
+    assert "Switched off: Weekly summary." in said
+    page.reload()
+    assert page.get_by_role("status").inner_text() == said
+    assert page.get_by_label("Weekly summary").is_checked() is False
+    page.get_by_label("Weekly summary").check()
+    page.get_by_role("button", name="Save").click()
+    assert "Switched off" not in page.get_by_role("status").inner_text()
+
+
+def test_the_preference_page_goes_by_keyboard(opened: Open, preference_page: str) -> None:
+    page = opened(preference_page, 1280)
+    for number in range(7):
+        page.keyboard.press("Tab")
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+        assert page.evaluate("document.activeElement.tagName") == ("INPUT" if number < 6 else "BUTTON")
+    page.keyboard.press("Enter")
+    page.get_by_role("status").wait_for()
+
+
+def test_a_wrong_preference_link_is_told_in_a_sentence(browser: Browser, engine: Engine, tmp_path: Path) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 800})
+    answer = page.goto(f"{engine.url}/preferences?token=x")
+    page.screenshot(path=tmp_path / "preferences-refused-360.png", full_page=True)
+    assert (answer.status if answer else None) == 400
+    assert page.get_by_role("alert").is_visible()
+    assert page.evaluate(OUTSIDE) == []
+    page.close()

@@ -16,6 +16,7 @@ BODY: dict[str, Any] = {
     "plannedDate": "2026-05-04", "activity": "Run", "status": "COMPLETED", "amount": 1, "userId": UNKNOWN,
     "charityId": UNKNOWN, "callType": "RESCUE", "scheduledAt": "2026-05-04T18:00:00Z", "outcome": "completed",
     "energyScore": 5, "marker": "Stairs", "category": "physical",
+    "recording": True, "channel": "SMS", "templateId": "motivational_nudge", "templateParams": {"streak": "3"},
 }  # fmt: skip
 
 
@@ -39,6 +40,10 @@ ACCESS = {
     "POST /api/users/me/pause": ANY,
     "POST /api/users/me/resume": ANY,
     "POST /api/users/me/rest-days": ANY,
+    "GET /api/users/me/consents": ANY,
+    "PUT /api/users/me/consents": ANY,
+    "GET /api/users/me/preferences": ANY,
+    "PUT /api/users/me/preferences": ANY,
     "GET /api/users/{id}": Access(others=403),
     "PATCH /api/users/{id}": Access(others=403),
     "DELETE /api/users/{id}": Access(others=403),
@@ -56,6 +61,8 @@ ACCESS = {
     "DELETE /api/calls/{id}": Access(others=404),
     "POST /api/calls/{id}/reschedule": Access(others=404),
     "POST /api/calls/{id}/outcome": OPERATOR,
+    "GET /api/messages": ANY,
+    "POST /api/messages/send": ANY,
     "GET /api/donations": ANY,
     "GET /api/donations/impact-wallet": ANY,
     "PATCH /api/donations/impact-wallet": ANY,

@@ -76,10 +76,25 @@ def another_failure(driver: Driver, ana: Person) -> None:
     driver.settle()
 
 
+def another_consent(driver: Driver, ana: Person) -> None:
+    ana.put("/api/users/me/consents", {"coach": True})
+
+
+def another_preference(driver: Driver, ana: Person) -> None:
+    ana.put("/api/users/me/preferences", {"pulse": False})
+
+
+def another_message(driver: Driver, ana: Person) -> None:
+    driver.post("/api/auth/magic-link", {"email": ana.email})
+    driver.settle()
+
+
 CHANGES: dict[str, Callable[[Driver, Person], None]] = {
     "/api/auth/me": another_goal,
     "/api/auth/sessions": another_device,
     "/api/users/me": another_goal,
+    "/api/users/me/consents": another_consent,
+    "/api/users/me/preferences": another_preference,
     "/api/users/{id}": another_goal,
     "/api/workouts": another_workout,
     "/api/workouts/{id}": another_name,
@@ -95,6 +110,7 @@ CHANGES: dict[str, Callable[[Driver, Person], None]] = {
     "/api/stats/transformation": another_score,
     "/api/stats/transformation/latest": another_score,
     "/api/stats/life-markers": another_marker,
+    "/api/messages": another_message,
     "/api/calls": another_call,
     "/api/calls/upcoming": another_call,
     "/api/calls/{id}": a_call_is_cancelled,

@@ -20,7 +20,7 @@ from tests.conformity import Conformity, conformity
 from tests.driver import Driver
 
 Json = Any
-PAGES = {"/", "/docs"}
+PAGES = {"/", "/docs", "/preferences", "/unsubscribe"}
 TOLD = conformity().document
 OPERATIONS = [
     pytest.param(path, method, operation, id=operation["operationId"])

@@ -35,7 +35,7 @@ class Case:
 
     def __init__(self, driver: Driver, ivy: Ivy, route: Route) -> None:
         self.driver, self.ivy, self.route = driver, ivy, route
-        self.ana: Person = driver.callable_member() if "/calls" in route.path else driver.member()
+        self.ana: Person = driver.callable_member() if "/calls" in route.path or "/messages" in route.path else driver.member()
         self.bob: Person = driver.member()
         if route.roles:
             driver.post("/simulator/operator", {"email": self.ana.email})
@@ -108,7 +108,7 @@ def no_right(case: Case) -> None:
         case.headers["X-Forwarded-For"] = "203.0.113.7"
     elif case.route.roles:
         case.token = case.bob.token
-    elif "/calls/" in case.route.path:
+    elif "/calls/" in case.route.path or "/messages/" in case.route.path:
         case.body["userId"] = case.bob.id
     elif "{id}" in case.route.path:
         case.path = case.path.replace(case.ana.id, case.bob.id)
@@ -126,7 +126,7 @@ def not_there(case: Case) -> None:
         case.path = case.route.path.replace("{queue}", "letters")
     elif name == "donationsGive":
         case.body["charityId"] = UNKNOWN
-    elif "/calls/" in case.route.path:
+    elif "/calls/" in case.route.path or "/messages/" in case.route.path:
         case.driver.post("/simulator/operator", {"email": case.ana.email})
         case.body["userId"] = UNKNOWN
     elif case.route.door is Door.LOOPBACK:
@@ -177,6 +177,10 @@ def no_consent(case: Case) -> None:
     case.ana.patch("/api/users/me", {"callConsent": False})
 
 
+def no_messages(case: Case) -> None:
+    case.ana.patch("/api/users/me", {"messageConsent": False})
+
+
 def not_over(case: Case) -> None:
     with case.ivy.db.write():
         case.ivy.db.changed("UPDATE call SET status = 'SCHEDULED'")
@@ -221,6 +225,7 @@ IN_THE_WAY: dict[str, Callable[[Case], None]] = {
     "callsReschedule": over,
     "callsCancel": over,
     "callsOutcome": not_over,
+    "messagesSend": no_messages,
     "adminResumeQueue": not_paused,
     "adminRetryJob": over,
     "adminCancelJob": over,

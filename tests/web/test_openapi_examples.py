@@ -106,6 +106,12 @@ def for_a_waiting_call(world: World) -> None:
     [(world.real[words.CALL_ID],)] = world.ivy.db.rows("SELECT id FROM call ORDER BY id LIMIT 1")
 
 
+def for_somebody_to_write_to(world: World) -> None:
+    ana = world.ana = world.driver.callable_member()
+    world.driver.post("/simulator/operator", {"email": ana.email})
+    world.real[words.MEMBER_ID] = ana.id
+
+
 def for_a_call_that_is_over(world: World) -> None:
     for_a_waiting_call(world)
     with world.ivy.db.write():
@@ -173,6 +179,8 @@ WORLDS: dict[str, Callable[[World], None]] = {
     "callsReschedule": for_a_waiting_call,
     "callsCancel": for_a_waiting_call,
     "callsOutcome": for_a_call_that_is_over,
+    "messagesListed": for_a_message,
+    "messagesSend": for_somebody_to_write_to,
     "adminJobs": for_an_operator,
     "adminFailedJobs": for_a_failed_call,
     "adminResumeQueue": for_paused_calls,
@@ -324,7 +332,7 @@ keyed = [one for one in ASKED if {"$ref": "#/components/parameters/Idempotency-K
 
 @pytest.mark.parametrize("sent", [one.values for one in keyed], ids=[one.id for one in keyed], indirect=True)
 def test_the_key_of_the_example_replays(sent: Sent) -> None:
-    """The same answer, told to be a replay, and one effect: on every POST, PATCH and DELETE but those of signing in."""
+    """The same answer, told to be a replay, and one effect: on every POST, PUT, PATCH and DELETE but those of signing in."""
     body = sent.bodies()[0] if "requestBody" in sent.operation else None
     first, second = sent.go(body), sent.go(body, **({"If-Match": "*"} if sent.method == "PATCH" else {}))
     if sent.operation["operationId"] == "usersDeactivate":

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from ivy_engine import fault_points
+from ivy_engine.actions import consents
 from ivy_engine.actions.calls import gate
 from ivy_engine.actions.messages import writing
 from ivy_engine.domain import messages as message_rules
@@ -35,7 +36,7 @@ def ended(ivy: Ivy, call: Call, then: Then, now: datetime) -> None:
     if member is None or not member.is_active or then is Then.NOTHING:
         return
     if then is Then.WITHDRAW:
-        _no_more_calls(member, now)
+        consents.record(ivy, member, "calls", False, "call", now)
     elif then is Then.WRONG_NUMBER:
         _number_is_wrong(ivy, member, now)
     elif then is Then.CALL_BACK:
@@ -60,12 +61,6 @@ def in_touch(member_id: str, now: datetime) -> int:
     cancelled = call_rows.cancel_retries(member_id, now)
     fault_points.reach("ladder.in_touch")
     return cancelled
-
-
-def _no_more_calls(member: Member, now: datetime) -> None:
-    member.call_consent, member.consent_source, member.consent_at, member.updated_at = False, "call", now, now
-    member_rows.save(member)
-    call_rows.cancel_scheduled(member.id, now)
 
 
 def _number_is_wrong(ivy: Ivy, member: Member, now: datetime) -> None:

@@ -1,8 +1,9 @@
 """What each meaning of a message does, and how it is answered: one function for each row of R-114. All inside a write."""
 
 from datetime import datetime, time, timedelta
+from typing import Literal
 
-from ivy_engine.actions import pauses, safety, scores, stats, streaks, workouts
+from ivy_engine.actions import consents, pauses, safety, scores, stats, streaks, workouts
 from ivy_engine.actions.calls import requests
 from ivy_engine.actions.inbound.heard import Heard, reply
 from ivy_engine.actions.messages import writing
@@ -47,24 +48,20 @@ def _open_today(heard: Heard) -> Workout | None:
 
 def stop(ivy: Ivy, heard: Heard) -> None:
     """Row 2: no more messages; by SMS the carrier confirms it."""
-    _set_message_consent(heard, False)
-    message_rows.cancel_automatic(heard.member.id, "not_wanted")
+    consents.record(ivy, heard.member, "messages", False, _source(heard), heard.now)
     questions.close_all(heard.member.id, heard.now)
     if heard.said.channel == "WHATSAPP":
         reply(ivy, heard, "stopped")
 
 
 def start(ivy: Ivy, heard: Heard) -> None:
-    _set_message_consent(heard, True)
+    consents.record(ivy, heard.member, "messages", True, _source(heard), heard.now)
     if heard.said.channel == "WHATSAPP":
         reply(ivy, heard, "started")
 
 
-def _set_message_consent(heard: Heard, granted: bool) -> None:
-    member = heard.member
-    member.message_consent, member.consent_source, member.consent_at = granted, heard.said.channel.lower(), heard.now
-    member.updated_at = heard.now
-    member_rows.save(member)
+def _source(heard: Heard) -> Literal["whatsapp", "sms"]:
+    return "whatsapp" if heard.said.channel == "WHATSAPP" else "sms"
 
 
 def pause(ivy: Ivy, heard: Heard) -> None:

@@ -1,11 +1,11 @@
 """Messages leave when they are due, if they are still wanted then (R-110 to R-117)."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from ivy_engine import fault_points
-from ivy_engine.actions import contacts
+from ivy_engine.actions import contacts, mail_links
 from ivy_engine.actions.messages import delivery, writing
 from ivy_engine.domain import kindness, messages, pauses, preferences, retries, zones
 from ivy_engine.engine import Ivy
@@ -69,9 +69,9 @@ def _send(ivy: Ivy, message_id: str) -> bool:
 
 def _may_leave(ivy: Ivy, row: Message, member: Member, now: datetime) -> bool:
     """Dropped with its reason, put off until the quiet hours end, or counted for the day on which it leaves (R-116, R-117)."""
-    refusal = _refusal(ivy, row, member, now)
-    if refusal:
-        delivery.fail(row, refusal)
+    why_not = refusal(ivy, row, member, now)
+    if why_not:
+        delivery.fail(row, why_not)
         return False
     if row.channel == "EMAIL":
         return True
@@ -87,11 +87,12 @@ def _may_leave(ivy: Ivy, row: Message, member: Member, now: datetime) -> bool:
     return True
 
 
-def _refusal(ivy: Ivy, row: Message, member: Member, now: datetime) -> str | None:
-    """Why a message that was written is no longer to be sent."""
+def refusal(ivy: Ivy, row: Message, member: Member, now: datetime) -> str | None:
+    """Why a message that was written is no longer to be sent. Inside a write."""
     kind = templates.kind(row.template or "")
     if row.channel == "EMAIL":
-        wanted = preferences.read(member.preferences).wants(kind.voluntary)
+        held = member.hold_since is not None and kind.voluntary is not None  # nothing celebratory meanwhile (R-151)
+        wanted = preferences.read(member.preferences).wants(kind.voluntary) and not held
         return None if member.is_active and wanted else "not_wanted" if member.is_active else "member_inactive"
     refusals: tuple[tuple[str, Callable[[], bool]], ...] = (
         ("not_wanted", lambda: not writing.welcome(member, kind) or not _chosen(row, member, kind)),
@@ -153,7 +154,9 @@ def _may_ask(ivy: Ivy, member: Member, now: datetime) -> bool:
 
 def _hand_over(ivy: Ivy, row: Message, member: Member, free_text: bool) -> str:
     if row.channel == "EMAIL":
-        return _mail(ivy, row, member)
+        if ivy.providers.mail is None:
+            raise ProviderError("e-mail is off", permanent=True)
+        return ivy.providers.mail.send(_mail(ivy, row, member))
     params = row.params or {}
     messenger: Messenger | None = ivy.providers.whatsapp if row.channel == "WHATSAPP" else ivy.providers.sms
     if messenger is None:
@@ -172,15 +175,27 @@ def _hand_over(ivy: Ivy, row: Message, member: Member, free_text: bool) -> str:
     return messenger.send(request).provider_id
 
 
-def _mail(ivy: Ivy, row: Message, member: Member) -> str:
-    """With its subject, and an HTML part where the wording has one."""
-    if ivy.providers.mail is None:
-        raise ProviderError("e-mail is off", permanent=True)
-    template, params, language = row.template or "", row.params or {}, preferences.read(member.preferences).language
-    subject = templates.render(template, params, "subject", language)
-    has_html = templates.source(template, "html", language) is not None
-    html = templates.render(template, params, "html", language) if has_html else None
-    return ivy.providers.mail.send(MailRequest(row.id, member.email, template, subject, row.body or "", params, html))
+def _mail(ivy: Ivy, row: Message, member: Member) -> MailRequest:
+    """With the link to the preference page, and with one that switches the mail off, if it can be."""
+    template, params = row.template or "", row.params or {}
+    kind, language = templates.kind(template), preferences.read(member.preferences).language
+    footer = templates.footer(mail_links.page(ivy, member.id), language)
+    return MailRequest(
+        message_id=row.id,
+        to=member.email,
+        template=template,
+        subject=templates.render(template, params, "subject", language),
+        body=f"{row.body}\n\n{footer}",
+        params=params,
+        html=_html(template, params, language),
+        unsubscribe_url=mail_links.one_click(ivy, member.id, kind.voluntary) if kind.voluntary else None,
+    )
+
+
+def _html(template: str, params: Mapping[str, str], language: str) -> str | None:
+    """Where the wording has an HTML part."""
+    has_one = templates.source(template, "html", language) is not None
+    return templates.render(template, params, "html", language) if has_one else None
 
 
 def _not_sent(ivy: Ivy, message_id: str, error: ProviderError) -> None:

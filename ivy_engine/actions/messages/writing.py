@@ -22,6 +22,7 @@ class About:
     workout_id: str | None = None
     call_id: str | None = None
     once_key: str | None = None  # a second message with this key is not written
+    channel: str | None = None  # the one that was asked for, whatever the member prefers
     reply_by: str | None = None  # a direct answer, on the channel the member wrote on: exempt from quiet hours
     at_chosen_time: bool = False  # the member chose the time: exempt too
     not_before: datetime | None = None
@@ -72,8 +73,8 @@ def quiet_hours(ivy: Ivy) -> messages.QuietHours:
 
 
 def _channel(ivy: Ivy, chosen: preferences.Preferences, about: About) -> str:
-    if about.reply_by is not None:
-        return about.reply_by
+    if about.reply_by is not None or about.channel is not None:
+        return about.reply_by or about.channel or ""
     return "WHATSAPP" if ivy.providers.whatsapp and chosen.channel == "whatsapp" else "SMS"
 
 

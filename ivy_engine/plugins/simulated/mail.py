@@ -46,7 +46,12 @@ class SimulatedMail:
             body=request.body,
             token=request.params.get("token"),
             code=request.params.get("code"),
-            payload={"messageId": mail_id, "params": dict(request.params), **({"html": request.html} if request.html else {})},
+            payload={
+                "messageId": mail_id,
+                "params": dict(request.params),
+                "headers": dict(request.headers),
+                **({"html": request.html} if request.html else {}),
+            },
             at=now,
         )
         self._memory.give(entry, mail_id)

@@ -25,7 +25,7 @@ ABOUT = """Everything is JSON in one envelope: `{"success": true, "data": ..., "
 
 - **Signing in**: a link by mail gives an access token; send it as `Authorization: Bearer ...`. 401 only means "not signed in".
 - **Dates** that are calendar dates are written as their midnight in UTC. **Money** is a number of major units.
-- **Safe retries**: an `Idempotency-Key` on POST, PATCH and DELETE gives the same answer again for 24 hours.
+- **Safe retries**: an `Idempotency-Key` on POST, PUT, PATCH and DELETE gives the same answer again for 24 hours.
 - **Caching**: GET answers with an `ETag`; `If-None-Match` gives 304, `If-Match` on PATCH gives 412 when it is stale.
 - **Lists** come in pages; `meta.nextCursor` leads on without gaps while rows are added.
 - An unknown address is 404 `NOT_FOUND`; a method that an address does not take is 405 `METHOD_NOT_ALLOWED` with `Allow`.

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, WithJsonSchema
 from typing_extensions import TypeAliasType
 
-from ivy_engine.domain import billing, filters, giving, members, pauses, receipts, scores, streaks, workouts
+from ivy_engine.domain import billing, filters, giving, members, messages, pauses, receipts, scores, streaks, workouts
 from ivy_engine.domain.calls import booking
 from ivy_engine.web.schemas.base import by_rule
 
@@ -83,6 +83,9 @@ PauseReason = TypeAliasType("PauseReason", Annotated[str, _word(*pauses.REASONS)
 CallType = TypeAliasType("CallType", Annotated[str, _word(*booking.TYPES)])
 CallStatus = TypeAliasType("CallStatus", Literal["SCHEDULED", "IN_PROGRESS", "COMPLETED", "NO_ANSWER", "FAILED", "CANCELLED"])
 CallOutcome = TypeAliasType("CallOutcome", booking.Outcome)
+Channel = TypeAliasType("Channel", Annotated[str, _word(*messages.CHANNELS)])
+MessageDirection = TypeAliasType("MessageDirection", Literal["OUTBOUND", "INBOUND"])
+MessageState = TypeAliasType("MessageState", Literal["QUEUED", "SENT", "DELIVERED", "READ", "FAILED"])
 WorkoutStatus = TypeAliasType("WorkoutStatus", workouts.Status)
 DonationType = TypeAliasType("DonationType", giving.Type)
 SkippedReason = TypeAliasType("SkippedReason", giving.SkippedReason)
