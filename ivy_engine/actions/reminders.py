@@ -98,8 +98,13 @@ def _ask(ivy: Ivy, workout_id: str, now: datetime) -> int:
     workout_rows.save(row)
     if not _to_be_asked(row, member, due, now):
         return 0
+    return int(ask_how_it_went(ivy, member, row))
+
+
+def ask_how_it_went(ivy: Ivy, member: Member, row: Workout) -> bool:
+    """Once for each workout; whether the question was written. Inside a write."""
     about = writing.About(workout_id=row.id, once_key=f"completion_check:{row.id}")
-    return int(writing.queue(ivy, member, "completion_check", {"activity": row.activity}, about) is not None)
+    return writing.queue(ivy, member, "completion_check", {"activity": row.activity}, about) is not None
 
 
 def _to_be_asked(row: Workout, member: Member, due: datetime, now: datetime) -> bool:

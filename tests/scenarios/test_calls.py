@@ -201,6 +201,20 @@ def test_a_missed_workout_is_skipped_with_its_reason_unless_the_minimum_was_agre
     assert (told["status"], told["skippedReason"]) == (status, "rain" if status == "SKIPPED" else None)
 
 
+def test_what_a_call_leaves_open_is_asked_once_more_in_writing(driver: Driver) -> None:
+    """R-107: `unknown`."""
+    driver.manual_phone()
+    ana = driver.callable_member()
+    call = evening_call(driver, ana)
+    workout = ana.plan("2026-05-07", "Swim")
+    said = {"completion": "unknown"}
+    driver.post(f"/simulator/phone/{call['callId']}", {"action": "answer", "seconds": 30, "analysis": said})
+    driver.advance("2026-05-07T19:30:00Z")
+    assert [sent["body"][:15] for sent in driver.outbox(kind="whatsapp", template="completion_check")] == ["How did Swim go"]
+    driver.post("/simulator/messages", {"from": "+447700900101", "channel": "whatsapp", "text": "done"})
+    assert ana.get(f"/api/workouts/{workout['id']}")["status"] == "COMPLETED"
+
+
 def test_nested_analysis_data_does_not_lose_the_event(driver: Driver) -> None:
     """R-107: extracted fields are flat; what is not is left out, and the rest takes effect."""
     driver.manual_phone()

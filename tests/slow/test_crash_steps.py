@@ -172,7 +172,7 @@ def test_who_comes_back_too_late_asks_the_provider_and_rings_nobody(point: str, 
         engine.driver.clock("2026-03-23T07:45:00Z")
         take(engine.driver, "2026-03-23T07:46:00Z", ANSWERED)
         engine.driver.advance("2026-03-23T12:00:00Z")
-    [ended] = rows(tmp_path / "data" / "ivy.db", f"SELECT status, outcome {OF_THE_MORNING} AND dialled_at IS NOT NULL")
+    [ended] = rows(tmp_path / "data" / "ivy.db", f"SELECT status, outcome {OF_THE_MORNING} AND attempt = 1")
     rung = rows(tmp_path / "data" / "simulated.db", "SELECT times FROM given WHERE template = 'MORNING_PLANNING'")
     told = rows(tmp_path / "data" / "ivy.db", "SELECT status FROM message WHERE template = 'missed_call'")
     assert (*ended, len(rung)) == LATE[point]

@@ -76,7 +76,16 @@ def _today(ivy: Ivy, call: Call, member: Member, said: analysis.Said) -> str | N
     if said.rest_day:
         streaks.declare_rest(ivy, member, call.local_date)
         return "rest_day"
+    if said.completion == "unknown" and call.call_type == "EVENING_REVIEW":
+        _ask_by_message(ivy, call, member)
     return None
+
+
+def _ask_by_message(ivy: Ivy, call: Call, member: Member) -> None:
+    """The conversation has not said what came of the day's workout: on that day it is asked once more, in writing."""
+    waiting = workout_rows.open_on(member.id, call.local_date)
+    if waiting and zones.local_date(ivy.clock.now(), member_rows.clock_zone(member)) == call.local_date:
+        reminders.ask_how_it_went(ivy, member, waiting[0])
 
 
 def _plan(ivy: Ivy, call: Call, member: Member, plan: analysis.Plan | None, default: date) -> bool:
