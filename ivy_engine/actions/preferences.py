@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
+from ivy_engine.actions import rhythms
 from ivy_engine.domain import members, preferences
 from ivy_engine.domain.errors import invalid
 from ivy_engine.domain.preferences import Preferences
@@ -12,8 +12,6 @@ from ivy_engine.engine import Ivy
 from ivy_engine.store import members as member_rows
 from ivy_engine.store.members import Member
 from ivy_engine.wording import templates
-
-_FIND_OUT = datetime.fromtimestamp(0, UTC)  # a due time that says: look when the turn comes
 
 
 def of_member(ivy: Ivy, member_id: str) -> Preferences:
@@ -50,10 +48,10 @@ def check_language(language: str) -> str:
 
 
 def _save(ivy: Ivy, member: Member, chosen: Preferences) -> None:
-    before = preferences.read(member.preferences)
+    now, before = ivy.clock.now(), preferences.read(member.preferences)
     if chosen == before:
         return
-    member.preferences, member.updated_at = preferences.stored(chosen), ivy.clock.now()
+    member.preferences, member.updated_at = preferences.stored(chosen), now
     if chosen.bedtime != before.bedtime:
-        member.bedtime_due_at = _FIND_OUT
+        rhythms.follow_bedtime(member, now)
     member_rows.save(member)

@@ -108,6 +108,15 @@ def test_withdrawn_messages_are_not_sent_any_more(driver: Driver, ivy: Ivy) -> N
     assert driver.member_again(ana).get(PATH)["calls"]["granted"] is True  # another consent
 
 
+def test_stop_and_start_are_consents(driver: Driver, ivy: Ivy) -> None:
+    """R-114.2: by the channel that they came on, once."""
+    ana = driver.callable_member()
+    for channel, text in (("sms", "stop"), ("sms", "stop"), ("whatsapp", "start")):
+        driver.post("/simulator/messages", {"from": "+447700900101", "channel": channel, "text": text})
+    assert history(ivy, ana)[2:] == [("messages", 0, "sms"), ("messages", 1, "whatsapp")]
+    assert ana.get(PATH)["messages"]["source"] == "whatsapp"
+
+
 def test_a_call_may_end_all_calls(driver: Driver, ivy: Ivy) -> None:
     """Somebody who asks not to be called again."""
     ana = driver.callable_member(phone="+15005550005")

@@ -71,7 +71,7 @@ def test_the_channel_is_taken(driver: Driver) -> None:
     assert [sent["template"] for sent in driver.outbox(kind="sms")] == ["completion_confirmation"]
 
 
-def test_a_new_bedtime_makes_the_member_due(driver: Driver, ivy: Ivy) -> None:
+def test_the_turn_follows_the_bedtime(driver: Driver, ivy: Ivy) -> None:
     """Only a new one: the same again leaves the turn that is to come."""
 
     def due() -> Any:
@@ -88,3 +88,5 @@ def test_a_new_bedtime_makes_the_member_due(driver: Driver, ivy: Ivy) -> None:
         ivy.db.changed("UPDATE member SET bedtime_due_at = 5")
     ana.put(PATH, {"bedtime": "22:30"})
     assert due() == 5
+    ana.put(PATH, {"bedtime": ""})
+    assert due() is None
