@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo serve test house lint types browser clients crash container load wheel fuzz clean
+.PHONY: demo serve test house lint types browser clients crash container load month wheel fuzz clean
 
 demo: $(VENV)/.installed
 	$(BIN)/ivy demo
@@ -24,7 +24,7 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
-browser clients crash fuzz load wheel: $(VENV)/.dev
+browser clients crash fuzz load month wheel: $(VENV)/.dev
 	$(BIN)/pytest -m slow tests/slow/test_$@*.py
 
 # Building and judging images needs tools of the machine: CHECK names the program that does it.

@@ -123,6 +123,11 @@ def footer(link: str, language: str = ENGLISH) -> str:
     return _compiled("mail.toml", "footer", "body", language).render(link=link).strip()
 
 
+def footer_html(link: str, language: str = ENGLISH) -> str:
+    """The same, for the HTML part."""
+    return _compiled("mail.toml", "footer", "html", language).render(link=link).strip()
+
+
 def speak(name: str, params: Mapping[str, str], language: str = ENGLISH) -> str:
     """A sentence of voice.toml."""
     return _compiled("voice.toml", name, "body", language).render(params).strip()

@@ -77,6 +77,7 @@ def test_the_mail_says_the_same(driver: Driver, ivy: Ivy) -> None:
     ):  # fmt: skip
         assert line in mail["body"].splitlines()
     html = mail["payload"]["html"]
+    assert "/preferences?token=" in html
     for piece in ("<h1>Your giving in May 2026</h1>", '<th scope="row">Room to Read</th><td>£3.50</td>', "children&#39;s hands"):
         assert piece in html
     assert [driver.job("monthly_receipts") for _ in range(2)] == [0, 0]

@@ -179,23 +179,24 @@ def _mail(ivy: Ivy, row: Message, member: Member) -> MailRequest:
     """With the link to the preference page, and with one that switches the mail off, if it can be."""
     template, params = row.template or "", row.params or {}
     kind, language = templates.kind(template), preferences.read(member.preferences).language
-    footer = templates.footer(mail_links.page(ivy, member.id), language)
+    page = mail_links.page(ivy, member.id)
     return MailRequest(
         message_id=row.id,
         to=member.email,
         template=template,
         subject=templates.render(template, params, "subject", language),
-        body=f"{row.body}\n\n{footer}",
+        body=f"{row.body}\n\n{templates.footer(page, language)}",
         params=params,
-        html=_html(template, params, language),
+        html=_html(template, params, page, language),
         unsubscribe_url=mail_links.one_click(ivy, member.id, kind.voluntary) if kind.voluntary else None,
     )
 
 
-def _html(template: str, params: Mapping[str, str], language: str) -> str | None:
+def _html(template: str, params: Mapping[str, str], page: str, language: str) -> str | None:
     """Where the wording has an HTML part."""
-    has_one = templates.source(template, "html", language) is not None
-    return templates.render(template, params, "html", language) if has_one else None
+    if templates.source(template, "html", language) is None:
+        return None
+    return f"{templates.render(template, params, 'html', language)}\n{templates.footer_html(page, language)}"
 
 
 def _not_sent(ivy: Ivy, message_id: str, error: ProviderError) -> None:
