@@ -68,20 +68,19 @@ def _send(ivy: Ivy, message_id: str) -> bool:
 
 
 def _may_leave(ivy: Ivy, row: Message, member: Member, now: datetime) -> bool:
-    """Dropped with its reason, put off until the quiet hours end, or counted for the day on which it leaves (R-116, R-117)."""
+    """Put off until the quiet hours end, dropped with its reason, or counted for the day on which it leaves (R-116, R-117)."""
+    zone = member_rows.clock_zone(member)
+    by_phone = row.channel != "EMAIL"
+    welcome_at = messages.welcome_at(now, zone, writing.quiet_hours(ivy))
+    if by_phone and welcome_at > now and not row.any_hour:
+        row.due_at, row.claimed_by, row.tries = welcome_at, None, row.tries - 1
+        message_rows.save(row)
+        return False
     why_not = refusal(ivy, row, member, now)
     if why_not:
         delivery.fail(row, why_not)
         return False
-    if row.channel == "EMAIL":
-        return True
-    zone = member_rows.clock_zone(member)
-    welcome_at = messages.welcome_at(now, zone, writing.quiet_hours(ivy))
-    if welcome_at > now and not row.any_hour:
-        row.due_at, row.claimed_by, row.tries = welcome_at, None, row.tries - 1
-        message_rows.save(row)
-        return False
-    if not row.is_reply:
+    if by_phone and not row.is_reply:
         row.counted_on = zones.local_date(now, zone)
         message_rows.save(row)
     return True
