@@ -7,6 +7,7 @@ from ivy_engine.actions import one_by_one
 from ivy_engine.actions import streaks as streaks_of
 from ivy_engine.domain import streaks, zones
 from ivy_engine.engine import Ivy
+from ivy_engine.store import calls as call_rows
 from ivy_engine.store import members as member_rows
 from ivy_engine.store import streaks as day_rows
 from ivy_engine.store import workouts as workout_rows
@@ -60,6 +61,8 @@ def _close(ivy: Ivy, member: Member, now: datetime) -> int:
     calendar = streaks.Calendar(day_rows.days(member, ivy.settings.rules.rest_days_per_7), zones.local_date(now, member.timezone))
     over = [done + zones.DAY * number for number in range(1, (last - done).days + 1)]
     day_rows.close(member.id, (ClosedDay(day, calendar.kind(day).value, calendar.off_day(day)) for day in over), now)
+    for day in over:
+        call_rows.judge_rescues(member.id, day, calendar.kind(day) is streaks.Kind.ACTIVE, now)
     member.closed_through = max(done, last)
     member.close_due_at = streaks.close_instant(member.closed_through + zones.DAY, member.timezone)
     member_rows.save(member)

@@ -97,6 +97,14 @@ def resume(ivy: Ivy, member_id: str) -> Status:
         return _status(member)
 
 
+def offer(ivy: Ivy, member: Member, status: str, until: date | None, cause: str) -> None:
+    """Ask in writing whether the member is away, as was heard in a call: nothing is changed before a yes. Inside a write."""
+    reason = next(name for name, means in pauses.REASONS.items() if means == status)
+    asks_about = f"{reason} {until}" if until else reason
+    about = writing.About(once_key=f"status_offer:{cause}", asks_about=asks_about)
+    writing.queue(ivy, member, "status_offer", {"status": pauses.WORDS[reason]}, about)
+
+
 def follow_zone(member: Member) -> None:
     """A change of zone moves the morning of coming back."""
     _set_resume_due(member)

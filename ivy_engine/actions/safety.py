@@ -1,5 +1,6 @@
 """When somebody writes what must not be met with cheer or a nudge: help, a hold, a person who looks (R-150 to R-153)."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from ivy_engine.actions import alerts, audit, pauses, streaks
@@ -25,31 +26,35 @@ WELLBEING_AFTER = timedelta(hours=48)
 
 def concerned(ivy: Ivy, heard: Heard) -> None:
     """Row 1 of R-114: nothing else may happen. Inside a write."""
-    concern = heard.read.concern or ""
+    template, params = _take_care(ivy, heard.member, heard.read.concern or "")
+    reply(ivy, heard, template, params)
+
+
+def heard_in_a_call(ivy: Ivy, member: Member, concern: str) -> None:
+    """The same, in writing: help is sent at once, at any hour. Inside a write."""
+    template, params = _take_care(ivy, member, concern)
+    writing.queue(ivy, member, template, params, writing.About(at_chosen_time=True))
+
+
+def _take_care(ivy: Ivy, member: Member, concern: str) -> tuple[str, Mapping[str, str]]:
+    """A hold where it is needed, and a person who looks; the message that helps, with its parameters."""
+    now = ivy.clock.now()
+    member.needs_follow_up, member.updated_at = True, now
+    member_rows.save(member)
+    country = safety.country(member.phone)
+    emergency = {"emergency": safety.emergency_number(country)}
     if concern in safety.HOLD_CLASSES:
-        _hold(ivy, heard, concern)
-        country = safety.country(heard.member.phone)
+        _hold(ivy, member, concern)
         name = "resources_GB" if country == "GB" else "resources"
-        resources = templates.help_text(name, {"emergency": safety.emergency_number(country)})
-        reply(ivy, heard, "safety_resources", {"resources": resources})
-        return
-    _flag(heard)
-    if concern == "acute" and heard.member.status == ACTIVE:
-        pauses.pause(ivy, heard.member.id, pauses.Pause("sick"))
-    emergency = {"emergency": safety.emergency_number(safety.country(heard.member.phone))}
-    said = {part: templates.help_text(f"{concern}_{part}", emergency) for part in ("concern", "advice")}
-    reply(ivy, heard, "health_concern", said)
+        return "safety_resources", {"resources": templates.help_text(name, emergency)}
+    if concern == "acute" and member.status == ACTIVE:
+        pauses.pause(ivy, member.id, pauses.Pause("sick"))
+    return "health_concern", {part: templates.help_text(f"{concern}_{part}", emergency) for part in ("concern", "advice")}
 
 
-def _flag(heard: Heard) -> None:
-    heard.member.needs_follow_up, heard.member.updated_at = True, heard.now
-    member_rows.save(heard.member)
-
-
-def _hold(ivy: Ivy, heard: Heard, concern: str) -> None:
+def _hold(ivy: Ivy, member: Member, concern: str) -> None:
     """R-151: everything but help stops, the days are excused, operators are told without a word of it."""
-    member, now = heard.member, heard.now
-    _flag(heard)
+    now = ivy.clock.now()
     if member.hold_since is not None:
         return
     member.hold_since, member.hold_why = now, concern

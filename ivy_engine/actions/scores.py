@@ -6,6 +6,7 @@ from ivy_engine.domain import filters, scores, stats
 from ivy_engine.engine import Ivy
 from ivy_engine.store import members as member_rows
 from ivy_engine.store import stats as stat_rows
+from ivy_engine.store.members import Member
 
 
 def record_score(ivy: Ivy, member_id: str, reading: scores.Reading, notes: str | None) -> scores.Score:
@@ -13,24 +14,24 @@ def record_score(ivy: Ivy, member_id: str, reading: scores.Reading, notes: str |
 
     422 without a number or a note and outside 1 to 10; 403 TIER_REQUIRED where tiers are enforced (C-2).
     """
-    now = ivy.clock.now()
     note = scores.noted(notes)
     scores.check_score(reading, note)
     with ivy.db.write():
         member = member_rows.existing(member_id)
         if ivy.settings.rules.enforce_tier_gates:
             scores.check_tier(member.subscription_tier, scores.score_tier(reading))
-        row = stat_rows.Score(
-            id=ivy.clock.new_id(),
-            member_id=member_id,
-            energy=reading.energy,
-            mood=reading.mood,
-            health_confidence=reading.health_confidence,
-            week_number=stats.week_number(member.onboarded_at, now),
-            notes=note,
-            created_at=now,
-        )
-        stat_rows.add_score(row)
+        return keep_score(ivy, member, reading, note)
+
+
+def keep_score(ivy: Ivy, member: Member, reading: scores.Reading, note: str | None = None) -> scores.Score:
+    """Write a score down, whichever door it came through. Inside a write."""
+    now = ivy.clock.now()
+    row = stat_rows.Score(
+        id=ivy.clock.new_id(), member_id=member.id, energy=reading.energy, mood=reading.mood,
+        health_confidence=reading.health_confidence, week_number=stats.week_number(member.onboarded_at, now), notes=note,
+        created_at=now,
+    )  # fmt: skip
+    stat_rows.add_score(row)
     return _score(row)
 
 
@@ -54,21 +55,23 @@ def record_marker(
     ivy: Ivy, member_id: str, marker: str, category: scores.GivenCategory, significance: scores.Significance
 ) -> scores.LifeMarker:
     """A new life marker (R-74). 422 unless the text has 1 to 1000 characters; 403 TIER_REQUIRED where tiers are enforced."""
-    now = ivy.clock.now()
     text = scores.marker_text(marker)
     with ivy.db.write():
         member = member_rows.existing(member_id)
         if ivy.settings.rules.enforce_tier_gates:
             scores.check_tier(member.subscription_tier, scores.MARKER_TIER)
-        row = stat_rows.LifeMarker(
-            id=ivy.clock.new_id(),
-            member_id=member_id,
-            marker=text,
-            category=scores.CATEGORIES[category],
-            significance=significance,
-            created_at=now,
-        )
-        stat_rows.add_marker(row)
+        return keep_marker(ivy, member, text, category, significance)
+
+
+def keep_marker(
+    ivy: Ivy, member: Member, text: str, category: scores.GivenCategory, significance: scores.Significance = "small"
+) -> scores.LifeMarker:
+    """Write a life marker down, whichever door it came through. Inside a write."""
+    row = stat_rows.LifeMarker(
+        id=ivy.clock.new_id(), member_id=member.id, marker=text, category=scores.CATEGORIES[category],
+        significance=significance, created_at=ivy.clock.now(),
+    )  # fmt: skip
+    stat_rows.add_marker(row)
     return _marker(row)
 
 

@@ -23,5 +23,5 @@ def may_ask(unanswered: int, asked_to_go_on: bool) -> May:
 
 def budget(last_contact: datetime | None, now: datetime) -> int:
     """How many such questions a week may have: half as many for each whole week of silence, and never none."""
-    silent_weeks = (now - last_contact) // WEEK if last_contact else 0
+    silent_weeks = max(0, (now - last_contact) // WEEK) if last_contact else 0
     return max(1, FULL_BUDGET >> min(silent_weeks, FULL_BUDGET))

@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from ivy_engine.domain import zones
 from ivy_engine.domain.errors import invalid
 
+WORDS = {"sick": "sick", "traveling": "travelling", "break": "paused"}  # as a message says it
 ACTIVE, TRAVELING, SICK = "active", "traveling", "sick"
 # what a member may say -> the status that it is
 REASONS = {"traveling": TRAVELING, "sick": SICK, "break": "paused"}

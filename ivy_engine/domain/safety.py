@@ -120,6 +120,9 @@ EMERGENCY = {
 }  # fmt: skip
 
 
+CLASSES = tuple(_CLASSES)
+
+
 def concern(text: str) -> str | None:
     """The class of a worrying expression in lower-case text with plain apostrophes, or None."""
     return next((name for name, pattern in _PATTERNS.items() if pattern.search(text)), None)

@@ -156,6 +156,18 @@ def cancel_future(member_id: str, now: datetime) -> int:
     return _cancel(member_id, now, (Call.source == "planner") & (Call.scheduled_at > now))
 
 
+def judge_rescues(member_id: str, day: date, saved: bool, now: datetime) -> int:
+    """Rescue conversations of a date that is closed now: whether the day was saved (R-106); how many."""
+    return db.changed(
+        "UPDATE call SET outcome = ?, updated_at = ? WHERE member_id = ? AND local_date = ? AND call_type = 'RESCUE' "
+        "AND status = 'COMPLETED' AND outcome = 'completed' AND outcome_known = 0",
+        "rescue_success" if saved else "rescue_failed",
+        to_ms(now),
+        member_id,
+        day.isoformat(),
+    )
+
+
 def waiting_of(member_id: str) -> list[Call]:
     """A member's calls that wait to be dialled."""
     return list(Call.select().where((Call.member_id == member_id) & (Call.status == "SCHEDULED")))

@@ -17,7 +17,7 @@ def test_three_unanswered_questions_are_followed_by_one_and_then_by_none(unanswe
     assert may_ask(unanswered, asked) is may
 
 
-@pytest.mark.parametrize(("days", "questions"), [(0, 7), (6, 7), (7, 3), (13, 3), (14, 1), (21, 1), (400, 1)])
+@pytest.mark.parametrize(("days", "questions"), [(-1, 7), (0, 7), (6, 7), (7, 3), (13, 3), (14, 1), (21, 1), (400, 1)])
 def test_each_week_of_silence_halves_the_next_ones_budget(days: int, questions: int) -> None:
     assert budget(NOW - timedelta(days=days), NOW) == questions
 

@@ -63,7 +63,7 @@ class Somebody:
     wants: list[tuple[datetime, bool]] = field(default_factory=list)  # when messages were stopped, and wanted again
 
     def wanted(self, at: datetime) -> bool:
-        said = [wants for since, wants in self.wants if since <= at]
+        said = [wants for since, wants in self.wants if since < at]  # the clock stands still while somebody writes
         return not said or said[-1]
 
 

@@ -87,7 +87,7 @@ def _store(call: Call, before: states.Call, after: states.Call, now: datetime) -
 def _talked(call: Call, now: datetime) -> None:
     member = member_rows.by_id(call.member_id)
     if member is not None:
-        ended = call.ended_at or now
+        ended = min(call.ended_at or now, now)  # a stranger's clock may be wrong
         member.last_call_at = max(ended, member.last_call_at or ended)  # an earlier call may be told of later
         member_rows.save(member)
 

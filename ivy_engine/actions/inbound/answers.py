@@ -1,9 +1,9 @@
 """What each meaning of a message does, and how it is answered: one function for each row of R-114. All inside a write."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
-from ivy_engine.actions import consents, pauses, safety, scores, stats, streaks, workouts
+from ivy_engine.actions import consents, pauses, rescue, safety, scores, stats, streaks, workouts
 from ivy_engine.actions.calls import requests
 from ivy_engine.actions.inbound.heard import Heard, reply
 from ivy_engine.actions.messages import writing
@@ -11,6 +11,7 @@ from ivy_engine.domain import preferences, zones
 from ivy_engine.domain.inbound import plans, reading
 from ivy_engine.domain.inbound.reading import Intent
 from ivy_engine.domain.inbound.received import Received
+from ivy_engine.domain.pauses import WORDS
 from ivy_engine.domain.scores import Reading as Measured
 from ivy_engine.engine import Ivy
 from ivy_engine.store import members as member_rows
@@ -23,10 +24,7 @@ from ivy_engine.store.questions import Question
 from ivy_engine.store.workouts import Workout
 
 LATE = time(21)  # from then on, what is not done is not going to be (R-114.6)
-CHECK_AFTER = timedelta(minutes=60)  # the minimum was agreed (R-106)
 UNKNOWN_AGAIN = timedelta(hours=6)
-MINIMUM = "a 10-minute walk"
-STATUS_WORDS = {"sick": "sick", "traveling": "travelling", "break": "paused"}
 OLD_NEWS = timedelta(minutes=5)  # a message that was delivered later tells of when it was written
 TOLD_WITHIN = timedelta(days=6)
 
@@ -73,14 +71,17 @@ def offer_status(ivy: Ivy, heard: Heard) -> None:
     """Row 3: being ill or travelling is offered, never assumed."""
     reason = "sick" if heard.read.intent is Intent.SICK else "traveling"
     _settle(heard, "status_offer")
-    reply(ivy, heard, "status_offer", {"status": STATUS_WORDS[reason]}, asks_about=reason)
+    reply(ivy, heard, "status_offer", {"status": WORDS[reason]}, asks_about=reason)
 
 
-def _go_away(ivy: Ivy, heard: Heard, reason: str) -> None:
-    pauses.pause(ivy, heard.member.id, pauses.Pause(reason))
+def _go_away(ivy: Ivy, heard: Heard, about: str) -> None:
+    """`about` is a reason, and perhaps the last date of being away."""
+    reason, _, until = about.partition(" ")
+    last = date.fromisoformat(until) if until else None
+    pauses.pause(ivy, heard.member.id, pauses.Pause(reason, last if last and last >= heard.today else None))
     _reload(heard)
     questions.close_all(heard.member.id, heard.now)
-    reply(ivy, heard, "status_changed", {"status": STATUS_WORDS[reason]})
+    reply(ivy, heard, "status_changed", {"status": WORDS[reason]})
 
 
 def back(ivy: Ivy, heard: Heard) -> None:
@@ -102,7 +103,7 @@ def score(ivy: Ivy, heard: Heard) -> None:
     question = heard.newest(*reading.PULSE)
     number = heard.read.number
     energy = question is not None and question.kind == "pulse_energy"
-    scores.record_score(ivy, heard.member.id, Measured(number, None, None) if energy else Measured(None, number, None), None)
+    scores.keep_score(ivy, heard.member, Measured(energy=number) if energy else Measured(mood=number))
     _settle(heard, *reading.PULSE)
     reply(ivy, heard, "pulse_mood" if energy else "pulse_thanks")
 
@@ -128,20 +129,10 @@ def yes(ivy: Ivy, heard: Heard) -> None:
 
 
 def _agree_on_minimum(ivy: Ivy, heard: Heard, question: Question) -> None:
-    """R-106: the workout stays open as the minimum, and an hour later it is asked how it went."""
-    row = _open_today(heard)
-    minimum = heard.member.minimum_mode or MINIMUM
-    if row is None:
-        made = workouts.plan(ivy, heard.member.id, activity=minimum, planned_date=heard.today, is_minimum=True)
-        row = workout_rows.of_member(heard.member.id, made.id)
-    elif not row.is_minimum:
-        row.is_minimum, row.updated_at = True, heard.now
-        workout_rows.save(row)
+    """R-106."""
+    minimum = rescue.minimum_of(heard.member)
+    row = rescue.agree_on_minimum(ivy, heard.member, heard.today, minimum, question.id)
     reply(ivy, heard, "minimum_agreed", {"minimum": minimum}, row)
-    about = writing.About(
-        workout_id=row.id if row else None, once_key=f"minimum_check:{question.id}", not_before=heard.now + CHECK_AFTER
-    )
-    writing.queue(ivy, heard.member, "minimum_check", {"minimum": minimum}, about)
 
 
 def no(ivy: Ivy, heard: Heard) -> None:
@@ -171,7 +162,7 @@ def rest(ivy: Ivy, heard: Heard) -> None:
 def not_done(ivy: Ivy, heard: Heard) -> None:
     """Row 6: there is still time for the minimum, or it is asked whether to skip."""
     if zones.local(heard.now, heard.member.timezone).time() < LATE:
-        rescue(ivy, heard)
+        offer_minimum(ivy, heard)
         return
     row = _open_today(heard)
     if row is None:
@@ -216,7 +207,7 @@ def _skip(ivy: Ivy, heard: Heard) -> None:
     reply(ivy, heard, "skip_logged")
 
 
-def rescue(ivy: Ivy, heard: Heard) -> None:
+def offer_minimum(ivy: Ivy, heard: Heard) -> None:
     """Row 9: the minimum, as a question; who rests or has done something today is not pushed (R-155)."""
     if day_rows.rest_declared(heard.member.id, heard.today):
         reply(ivy, heard, "rest_day_logged")
@@ -227,13 +218,13 @@ def rescue(ivy: Ivy, heard: Heard) -> None:
         reply(ivy, heard, "already_logged", {"activity": active.activity}, active)
         return
     _settle(heard, "rescue")
-    reply(ivy, heard, "rescue_support", {"minimum": heard.member.minimum_mode or MINIMUM}, row)
+    reply(ivy, heard, "rescue_support", {"minimum": rescue.minimum_of(heard.member)}, row)
 
 
 def help_menu(ivy: Ivy, heard: Heard) -> None:
     """Row 9: the bare word also asks what can be written."""
     _settle(heard, "rescue")
-    reply(ivy, heard, "help_menu", {"minimum": heard.member.minimum_mode or MINIMUM}, _open_today(heard))
+    reply(ivy, heard, "help_menu", {"minimum": rescue.minimum_of(heard.member)}, _open_today(heard))
 
 
 def call_me(ivy: Ivy, heard: Heard) -> None:

@@ -39,7 +39,7 @@ ANSWERS: Mapping[Intent, Callable[[Ivy, Heard], None]] = {
     Intent.DONE: answers.done,
     Intent.UNSURE: answers.unsure,
     Intent.SKIP: answers.skip,
-    Intent.RESCUE: answers.rescue,
+    Intent.RESCUE: answers.offer_minimum,
     Intent.HELP: answers.help_menu,
     Intent.CALL_ME: answers.call_me,
     Intent.STATS: answers.progress,

@@ -96,7 +96,7 @@ def refusal(ivy: Ivy, row: Message, member: Member, now: datetime) -> str | None
     refusals: tuple[tuple[str, Callable[[], bool]], ...] = (
         ("not_wanted", lambda: not writing.welcome(member, kind) or not _chosen(row, member, kind)),
         ("purpose_passed", lambda: _purpose_passed(row, member, now)),
-        ("away", lambda: _away(row, member)),
+        ("away", lambda: not kind.in_hold and _away(row, member)),
         ("ceiling", lambda: not row.is_reply and _ceiling_reached(ivy, row, member, now)),
         ("silence", lambda: kind.ask and not _may_ask(ivy, member, now)),
     )
