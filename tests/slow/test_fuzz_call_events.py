@@ -236,7 +236,12 @@ class World:
                 for row in workouts
             ],
             "donations": [row[0] for row in rows(file, "SELECT amount FROM donation ORDER BY id")],
-            "messages": sorted(row[0] for row in rows(file, f"SELECT template FROM message WHERE created_at >= {ms(ring.at)}")),
+            # how the day went is asked on that day only, and so not of an analysis that comes later
+            "messages": sorted(
+                row[0]
+                for row in rows(file, f"SELECT template FROM message WHERE created_at >= {ms(ring.at)}")
+                if row[0] != "completion_check"
+            ),
             "member": (bool(member[0]), bool(member[1]), instant(member[2])),
             "streak": (streak.longest_streak, streak.longest_streak_start, streak.last_workout_date),
             "halted": [instant(row[0]) for row in rows(file, "SELECT halted_until FROM dialling")],
