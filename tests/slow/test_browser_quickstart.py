@@ -231,6 +231,7 @@ def test_a_token_that_has_ended_brings_the_sign_in_form_back(opened: Open, gym: 
     page = opened()
     sign_in(page)
     plan(page, "Run")
+    expect(page.get_by_role("button", name="Done: Run")).to_be_visible()
     with member(page, gym) as charlie:
         charlie.post("/api/auth/logout").raise_for_status()
     page.get_by_role("button", name="Done: Run").click()
