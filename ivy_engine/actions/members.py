@@ -116,6 +116,7 @@ def _set_phone(ivy: Ivy, row: Member, text: str | None) -> None:
     if owner is not None and owner.id != row.id:
         raise Conflict("This phone number belongs to another member.")
     row.phone, row.phone_hash, row.phone_unreachable = phone, hashed, False
+    row.last_whatsapp_at = None  # nobody has written from this one yet
 
 
 def update(ivy: Ivy, actor: Actor, member_id: str, changes: Mapping[str, Any]) -> members.Profile:

@@ -74,7 +74,9 @@ def _wanted(row: Workout, member: Member, now: datetime) -> bool:
 def _remind(ivy: Ivy, member: Member, row: Workout) -> bool:
     params = {"name": member.first_name, "time": row.planned_time or "", "activity": row.activity}
     key = f"workout_reminder:{row.id}:{row.planned_date}T{row.planned_time}"
-    about = writing.About(workout_id=row.id, once_key=key, at_chosen_time=True)
+    starts = workouts.starts_at(row.planned_date, row.planned_time, member_rows.clock_zone(member))
+    last = starts - workouts.REMINDER_LEAST if starts else None
+    about = writing.About(workout_id=row.id, once_key=key, at_chosen_time=True, expires_at=last)
     return writing.queue(ivy, member, "workout_reminder", params, about) is not None
 
 

@@ -18,7 +18,7 @@ def minimum_of(member: Member) -> str:
     return chosen or MINIMUM
 
 
-def agree_on_minimum(ivy: Ivy, member: Member, day: date, minimum: str, cause: str) -> Workout | None:
+def agree_on_minimum(ivy: Ivy, member: Member, day: date, minimum: str) -> Workout | None:
     """The date's open workout, or a new one, is the minimum now; an hour later it is asked how it went. Inside a write."""
     now = ivy.clock.now()
     row = next(iter(workout_rows.open_on(member.id, day)), None)
@@ -28,6 +28,7 @@ def agree_on_minimum(ivy: Ivy, member: Member, day: date, minimum: str, cause: s
     elif not row.is_minimum:
         row.is_minimum, row.updated_at = True, now
         workout_rows.save(row)
-    about = writing.About(workout_id=row.id if row else None, once_key=f"minimum_check:{cause}", not_before=now + CHECK_AFTER)
-    writing.queue(ivy, member, "minimum_check", {"minimum": minimum}, about)
+    if row is not None:
+        about = writing.About(workout_id=row.id, once_key=f"minimum_check:{row.id}:{day}", not_before=now + CHECK_AFTER)
+        writing.queue(ivy, member, "minimum_check", {"minimum": minimum}, about)
     return row

@@ -41,6 +41,7 @@ def _take_care(ivy: Ivy, member: Member, concern: str) -> tuple[str, Mapping[str
     now = ivy.clock.now()
     member.needs_follow_up, member.updated_at = True, now
     member_rows.save(member)
+    questions.close_all(member.id, now)  # nothing is negotiated any more
     country = safety.country(member.phone)
     emergency = {"emergency": safety.emergency_number(country)}
     if concern in safety.HOLD_CLASSES:
@@ -61,7 +62,6 @@ def _hold(ivy: Ivy, member: Member, concern: str) -> None:
     member_rows.save(member)
     call_rows.cancel_scheduled(member.id, now)
     message_rows.cancel_automatic(member.id, "safety_hold")
-    questions.close_all(member.id, now)
     streaks.changed(ivy, member, now)
     alerts.tell_operators(
         ivy, "safety_alert", {"member_id": member.id, "concern": concern.replace("_", " "), "at": f"{now:%Y-%m-%d %H:%M}"}

@@ -30,8 +30,8 @@ class Preferences:
 
 
 def without_questions(chosen: Preferences) -> Preferences:
-    """For somebody who would rather not be asked how they are."""
-    return replace(chosen, pulse=False, check_ins=False)
+    """For somebody who would rather be left in peace: no questions, no reminders, no summaries."""
+    return replace(chosen, pulse=False, check_ins=False, summaries=False, reminders=False)
 
 
 def check_channel(channel: str) -> str:

@@ -12,18 +12,20 @@ _LIMB = (
 )
 _THEM = r"(?:him|her|my (?:husband|wife|partner|dad|mum|boyfriend|girlfriend|ex))"
 _HITS = r"(?:hit|hits|hitting|punch(?:es|ed)?|slap(?:s|ped)?|kick(?:s|ed)?)"
+_CLUTTER = (
+    r"(?:wardrobe|closet|inbox|flat|house|garage|shed|cupboards?|fridge|phone|lists?|contacts|clothes|stuff|desk|books|e?mails?)"
+)
 _THINGS = r"(?:records?|streak|pb|best|fast|habit|promise|strings?|phone|racket|laces?)"
 _DAY = r"(?:\w+ )?(?:days?|weeks?|monday|tuesday|wednesday|thursday|friday|saturday|sunday|yesterday)"
 _PILLS = r"(?:tablets|pills|meds|medication|paracetamol)"
 _CLASSES = {
     "self_harm": (
-        r"kill(?:ing|ed)? (?:myself|my self|meself)",
+        r"kil+(?:ing|ed)? (?:my ?self|meself)",
         r"kms",
         r"(?:want|wish) (?:some(?:one|body)|you|them) (?:to|would) kill me",
         r"end(?:ing)? (?:my|this) life",
         r"end(?:ing)? (?:it all|things|everything)",
-        r"su[ui]?c+i+d\w*",
-        r"sucid\w*",
+        r"s[ui]+c+[iy]*d\w*",
         r"sewerslide",
         r"self[ -]?harm\w*",
         r"(?:hurt|cut|harm|burn)(?:ting|ing|ed)? (?:myself|my self)(?! some slack)",
@@ -31,9 +33,9 @@ _CLASSES = {
         r"cutting again",
         r"(?:want(?:ed|ing|s)?|wanna|wish(?:ed)?) (?:to |i (?:could|would) )?die",
         r"wish i (?:was|were) dead",
-        r"better off (?:dead|without me)",
+        r"better off? (?:dead|without me)",
         rf"do{_NOT} (?:think i )?(?:want to|wanna) (?:live|be here|wake up|be alive|exist|go on)",
-        r"(?:not|n'?t) (?:going to |gonna )?be (?:around|here) (?:any ?more|much longer|tomorrow)",
+        r"(?:not|\w+n'?t) (?:going to |gonna )?be (?:around|here) (?:any ?more|much longer|tomorrow|for long)",
         r"not going to be around",
         r"wish i (?:would(?:n'?t| not)|did(?:n'?t| not)|could(?:n'?t| not)|never) (?:wake|woke) up",
         rf"(?:took|taken|taking) (?:all|a load|loads|too many|a lot|a handful)(?: of)?(?: my| the)? {_PILLS}",
@@ -44,13 +46,13 @@ _CLASSES = {
         r"no point (?:in )?living",
     ),
     "abuse": (
-        rf"(?<!just )(?<!it )(?<!really ){_HITS} me(?! (?:up|baby|that|with your|like))",
-        r"(?:beat|beats|beating) me(?! (?:why|how|what|to it|by|at|in))",
+        rf"(?<!it )(?<!it just )(?<!it really ){_HITS} me(?! (?:baby|that|with your|like)\b)(?! up\b(?! against))",
+        r"(?:beat|beats|beating|beaten) me(?! (?:why|how|what|to it)\b)",
         r"(?:threat\w*|abuse|abuses|abusing|rape[sd]?|raping|chok(?:es|ed|ing)|strangl(?:es|ed|ing)) me",
         r"(?<!i )(?<!i've )abused",
-        r"(?:not|n'?t) (?:feel |feeling )?safe at home",
+        r"(?:not|\w+n'?t) (?:feel |feeling )?safe at home",
         r"unsafe at home",
-        rf"(?:scared|afraid|frightened|terrified) (?:to go home|of {_THEM})",
+        rf"(?:scared|afraid|frightened|terrified) (?:to go home|of going home|of {_THEM})",
         r"(?:scared|afraid|frightened|terrified) of what (?:he|she|they)(?:'?s|'?ll|'?re)?",
         rf"(?:do(?:es)?|wo|will){_NOT} let me (?:leave|go out|see)",
         r"(?:took|taken|has took|hides|hid) my keys",
@@ -66,7 +68,7 @@ _CLASSES = {
         r"ma(?:k(?:e|es|ing)|de) my ?self (?:be )?(?:sick|throw up|vomit|puke)",
         r"sick on purpose",
         r"thr(?:ow|ows|owing|owin|ew|own) up after (?:i )?(?:eat(?:ing)?|ate|meals?|food|dinner|lunch|breakfast)",
-        r"purg(?:e|es|ed|ing)(?! (?:my|the|our|old|all|some) )",
+        rf"purg(?:e|es|ed|ing)(?! (?:my|the|our|all|some|old) (?:\w+ )?{_CLUTTER})",
         r"starv(?:e|es|ed|ing) (?:myself|my self|me)",
         rf"(?:ha(?:ve|s)(?:{_NOT})|havnt|hav not|'ve not|not|barely|hardly) eaten (?:anything )?(?:for|in|since) {_DAY}",
         rf"nothing but (?:\w+ )?(?:coffee|water|tea|coke) (?:for|since) {_DAY}",
@@ -78,16 +80,16 @@ _CLASSES = {
         r"fingers? down (?:my|the) throat",
     ),
     "acute": (
-        r"chest (?:pains?|pian|hurts)",
+        r"chest ?(?:pains?|pian|hurts)",
         r"pains? in (?:my|the) chest",
         r"chest (?:feels |is |really |so |very )*tight\w*",
         r"tight chest",
-        r"ca(?:n'?t|nnot|n not) (?:breathe?|catch (?:my|a) breath)",
+        r"(?:ca(?:n'?t|nnot|n not)|could(?:n'?t| not)) (?:breathe?|catch (?:my|a) breath)",
         r"short of breath",
         r"faint(?:ed|ing|s)?",
         r"black(?:ed|ing) out",
         r"pass(?:ed|ing|es)? out(?! (?:leaflets|flyers|cards|water))",
-        r"collaps(?:e|es|ed|ing)",
+        r"col+aps(?:e|es|ed|ing)",
         r"severe pains?",
         r"heavy bleeding",
         r"bleeding heavily",

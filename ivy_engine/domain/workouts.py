@@ -105,12 +105,15 @@ def completion_instant(given: datetime | None, now: datetime, zone: str) -> date
     return given.astimezone(UTC).replace(microsecond=given.microsecond // 1000 * 1000)
 
 
+def starts_at(planned: date, at: str | None, zone: str) -> datetime | None:
+    """The instant of a planned time; None for a workout without one."""
+    return zones.instant_of(planned, clock_time(at), zone) if at else None
+
+
 def reminder_due(planned: date, at: str | None, zone: str, now: datetime) -> datetime | None:
     """When to remind: 15 minutes before the planned time, at once if that has passed, None if it is too late (J-4)."""
-    if at is None:
-        return None
-    start = zones.instant_of(planned, clock_time(at), zone)
-    return None if start - now < REMINDER_LEAST else start - REMINDER_LEAD
+    start = starts_at(planned, at, zone)
+    return None if start is None or start - now < REMINDER_LEAST else start - REMINDER_LEAD
 
 
 def asked_about_at(planned: date, at: str | None, duration: int | None, zone: str, now: datetime) -> datetime | None:

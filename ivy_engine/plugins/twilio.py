@@ -54,7 +54,9 @@ def parse(raw: bytes, url: str) -> Sequence[Incoming]:
         raise Malformed("MessageSid is missing")
     status = form.get("MessageStatus") or form.get("SmsStatus") or "received"
     if "Body" in form and status == "received":
-        received = Received("SMS", sid, form.get("From", ""), "text", form["Body"] or None, None, None)
+        kind = "image" if not form["Body"] and form.get("NumMedia", "0") not in ("", "0") else "text"
+        said = form.get("OptOutType") or form["Body"]  # what the carrier has understood, and acted on, by itself
+        received = Received("SMS", sid, form.get("From", ""), kind, said or None, None, None)
         return [Incoming(f"message:{sid}", "message", received)]
     if status not in _STATUSES:
         return []

@@ -63,7 +63,7 @@ def parse(raw: bytes) -> Sequence[Incoming]:
         raise Malformed("the body is not a WhatsApp notification")
     found: list[Incoming] = []
     for value in _values(body):
-        found += [item for message in _list(value.get("messages")) if (item := _message(message))]
+        found += [item for message in _list(value.get("messages")) if (item := _message(message, _only_contact(value)))]
         found += [item for status in _list(value.get("statuses")) if (item := _status(status))]
     return found
 
@@ -72,7 +72,7 @@ def _values(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for entry in _list(body.get("entry")):
         for change in _list(entry.get("changes")):
             value = change.get("value")
-            if isinstance(value, dict):
+            if isinstance(value, dict) and change.get("field", "messages") == "messages":
                 yield value
 
 
@@ -80,8 +80,14 @@ def _list(value: Any) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _message(message: Mapping[str, Any]) -> Incoming | None:
-    wamid, sender, kind = message.get("id"), message.get("from"), message.get("type")
+def _only_contact(value: Mapping[str, Any]) -> str | None:
+    """The number of the one whom a change is about; who has a user name sends without it (PROVIDERS 2.3)."""
+    contacts = _list(value.get("contacts"))
+    return words(contacts[0].get("wa_id")) if len(contacts) == 1 else None
+
+
+def _message(message: Mapping[str, Any], contact: str | None) -> Incoming | None:
+    wamid, sender, kind = message.get("id"), message.get("from", contact), message.get("type")
     if not isinstance(wamid, str) or not isinstance(sender, str) or not isinstance(kind, str):
         return None
     text, button = _said(message, kind)

@@ -111,10 +111,10 @@ def cancel_queued(member_id: str, why: str) -> int:
 
 
 def cancel_automatic(member_id: str, why: str) -> int:
-    """No nudge that waits is sent any more; answers and e-mails are (R-14); how many."""
+    """No nudge that waits is sent any more; answers, e-mails and the word after a hold are (R-14, R-153); how many."""
     return db.changed(
         "UPDATE message SET status = 'FAILED', failed_reason = ?, due_at = NULL "
-        "WHERE member_id = ? AND status = 'QUEUED' AND is_reply = 0 AND channel <> 'EMAIL'",
+        "WHERE member_id = ? AND status = 'QUEUED' AND is_reply = 0 AND channel <> 'EMAIL' AND template <> 'wellbeing_check'",
         why,
         member_id,
     )

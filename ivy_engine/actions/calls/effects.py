@@ -95,7 +95,7 @@ def _rescued(ivy: Ivy, call: Call, member: Member, said: analysis.Said) -> str |
         workouts.log_skip(ivy, member, call.local_date, how)
         return "rescue_failed"
     if said.minimum_action:
-        rescue.agree_on_minimum(ivy, member, call.local_date, said.minimum_action, f"call:{call.id}")
+        rescue.agree_on_minimum(ivy, member, call.local_date, said.minimum_action)
     return None
 
 

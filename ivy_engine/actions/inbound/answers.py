@@ -1,6 +1,6 @@
 """What each meaning of a message does, and how it is answered: one function for each row of R-114. All inside a write."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Literal
 
 from ivy_engine.actions import consents, pauses, rescue, safety, scores, stats, streaks, workouts
@@ -11,8 +11,9 @@ from ivy_engine.domain import preferences, zones
 from ivy_engine.domain.inbound import plans, reading
 from ivy_engine.domain.inbound.reading import Intent
 from ivy_engine.domain.inbound.received import Received
-from ivy_engine.domain.pauses import WORDS
+from ivy_engine.domain.pauses import WORDS, withheld
 from ivy_engine.domain.scores import Reading as Measured
+from ivy_engine.domain.streaks import counted_rest
 from ivy_engine.engine import Ivy
 from ivy_engine.store import members as member_rows
 from ivy_engine.store import messages as message_rows
@@ -25,8 +26,6 @@ from ivy_engine.store.workouts import Workout
 
 LATE = time(21)  # from then on, what is not done is not going to be (R-114.6)
 UNKNOWN_AGAIN = timedelta(hours=6)
-OLD_NEWS = timedelta(minutes=5)  # a message that was delivered later tells of when it was written
-TOLD_WITHIN = timedelta(days=6)
 
 
 def _settle(heard: Heard, *kinds: str) -> None:
@@ -46,16 +45,26 @@ def _open_today(heard: Heard) -> Workout | None:
 
 def stop(ivy: Ivy, heard: Heard) -> None:
     """Row 2: no more messages; by SMS the carrier confirms it."""
-    consents.record(ivy, heard.member, "messages", False, _source(heard), heard.now)
+    if _said_otherwise_since(heard):
+        return
+    changed = consents.record(ivy, heard.member, "messages", False, _source(heard), heard.now)
     questions.close_all(heard.member.id, heard.now)
-    if heard.said.channel == "WHATSAPP":
+    if changed and heard.said.channel == "WHATSAPP":
         reply(ivy, heard, "stopped")
 
 
 def start(ivy: Ivy, heard: Heard) -> None:
-    consents.record(ivy, heard.member, "messages", True, _source(heard), heard.now)
-    if heard.said.channel == "WHATSAPP":
+    if _said_otherwise_since(heard):
+        return
+    changed = consents.record(ivy, heard.member, "messages", True, _source(heard), heard.now)
+    if changed and heard.said.channel == "WHATSAPP":
         reply(ivy, heard, "started")
+
+
+def _said_otherwise_since(heard: Heard) -> bool:
+    """A message that was delivered late does not undo what was decided after it was written."""
+    decided = heard.member.consent_at
+    return decided is not None and heard.at < decided and heard.at < heard.now
 
 
 def _source(heard: Heard) -> Literal["whatsapp", "sms"]:
@@ -115,24 +124,44 @@ def yes(ivy: Ivy, heard: Heard) -> None:
         return
     questions.close(question, heard.now)
     if question.kind == "rescue":
-        _agree_on_minimum(ivy, heard, question)
+        _agree_on_minimum(ivy, heard)
     elif question.kind == "status_offer":
         _go_away(ivy, heard, question.about or "break")
     elif question.kind == "skip_question":
-        _skip(ivy, heard)
+        _skip(ivy, heard, question)
     elif question.kind == "done_or_tired":
-        done(ivy, heard)
+        _done_as_asked(ivy, heard, question)
     elif question.kind == "wellbeing":
         safety.asked_to_continue(ivy, heard)
     else:
         reply(ivy, heard, "glad_to_go_on")
 
 
-def _agree_on_minimum(ivy: Ivy, heard: Heard, question: Question) -> None:
-    """R-106."""
-    minimum = rescue.minimum_of(heard.member)
-    row = rescue.agree_on_minimum(ivy, heard.member, heard.today, minimum, question.id)
-    reply(ivy, heard, "minimum_agreed", {"minimum": minimum}, row)
+def _agree_on_minimum(ivy: Ivy, heard: Heard) -> None:
+    """R-106, if there still is something to rescue."""
+    if not _told_that_all_is_well(ivy, heard):
+        minimum = rescue.minimum_of(heard.member)
+        row = rescue.agree_on_minimum(ivy, heard.member, heard.today, minimum)
+        reply(ivy, heard, "minimum_agreed", {"minimum": minimum}, row)
+
+
+def _asked_about(heard: Heard, question: Question) -> Workout | None:
+    """The workout that a question named, if it is still open."""
+    row = workout_rows.of_member(heard.member.id, question.workout_id) if question.workout_id else None
+    return row if row is not None and row.status in ("PLANNED", "MISSED") else None
+
+
+def _done_as_asked(ivy: Ivy, heard: Heard, question: Question) -> None:
+    """The workout that was named; what was asked about before midnight counts for that day."""
+    row = _asked_about(heard, question)
+    if row is None:
+        done(ivy, heard)
+        return
+    then = zones.local_date(question.asked_at, heard.member.timezone)
+    told = heard.at if then == heard.today else question.asked_at
+    how = workouts.How(via=heard.said.channel.lower(), completed_at=told, reply_by=heard.said.channel)
+    workouts.complete(ivy, heard.member.id, row.id, "COMPLETED", how)
+    _about_today(heard)
 
 
 def no(ivy: Ivy, heard: Heard) -> None:
@@ -152,16 +181,23 @@ def no(ivy: Ivy, heard: Heard) -> None:
 
 
 def rest(ivy: Ivy, heard: Heard) -> None:
-    """Row 5."""
+    """Row 5, for the day on which it was written."""
     streaks.declare_rest(ivy, heard.member, heard.today)
     streaks.changed(ivy, heard.member, heard.now)
     _about_today(heard)
-    reply(ivy, heard, "rest_day_logged")
+    _say_rest(ivy, heard)
+
+
+def _say_rest(ivy: Ivy, heard: Heard) -> None:
+    """Whether the streak waits depends on the other rest days (R-34 b, D-15)."""
+    per_7 = ivy.settings.rules.rest_days_per_7
+    counts = heard.today in counted_rest(day_rows.days(heard.member, per_7).rest, per_7)
+    reply(ivy, heard, "rest_day_logged", {"counts": "yes" if counts else ""})
 
 
 def not_done(ivy: Ivy, heard: Heard) -> None:
     """Row 6: there is still time for the minimum, or it is asked whether to skip."""
-    if zones.local(heard.now, heard.member.timezone).time() < LATE:
+    if zones.local(heard.at, heard.member.timezone).time() < LATE:
         offer_minimum(ivy, heard)
         return
     row = _open_today(heard)
@@ -172,21 +208,12 @@ def not_done(ivy: Ivy, heard: Heard) -> None:
 
 
 def done(ivy: Ivy, heard: Heard) -> None:
-    """Row 7: today's earliest open workout, or one of yesterday (R-32), or one made for the occasion."""
-    how = workouts.How(via=heard.said.channel.lower(), completed_at=_told_at(heard), reply_by=heard.said.channel)
+    """Row 7: the earliest open workout of the day on which it was written, or one of the day before (R-32), or a new one."""
+    how = workouts.How(via=heard.said.channel.lower(), completed_at=heard.at, reply_by=None if heard.old else heard.said.channel)
     logged = workouts.log_done(ivy, heard.member, "COMPLETED", how)
     _about_today(heard)
-    if isinstance(logged, workouts.Completion) or logged is None:
-        return  # the completion itself has written the answer
-    params = {"activity": logged.activity}
-    writing.queue(ivy, heard.member, "already_logged", params, writing.About(workout_id=logged.id, reply_by=heard.said.channel))
-
-
-def _told_at(heard: Heard) -> datetime | None:
-    """When a message was written that the provider has delivered late; None for now."""
-    at = heard.said.sent_at
-    late = at is not None and OLD_NEWS < heard.now - at < TOLD_WITHIN
-    return at if late else None
+    if logged is not None and not isinstance(logged, workouts.Completion):  # a completion has written the answer itself
+        reply(ivy, heard, "already_logged", {"activity": logged.activity}, workout_rows.of_member(heard.member.id, logged.id))
 
 
 def unsure(ivy: Ivy, heard: Heard) -> None:
@@ -197,38 +224,56 @@ def unsure(ivy: Ivy, heard: Heard) -> None:
 
 def skip(ivy: Ivy, heard: Heard) -> None:
     """Row 8."""
-    _skip(ivy, heard)
+    _skip(ivy, heard, heard.newest("completion_check", "rescue", "skip_question"))
 
 
-def _skip(ivy: Ivy, heard: Heard) -> None:
-    how = workouts.How(via=heard.said.channel.lower())
-    workouts.log_skip(ivy, heard.member, heard.today, how)
+def _skip(ivy: Ivy, heard: Heard, question: Question | None) -> None:
+    """The workout that was asked about, or else the day's earliest."""
+    row = _asked_about(heard, question) if question is not None else None
+    row = row or _open_today(heard)
+    if row is not None:
+        workouts.complete(ivy, heard.member.id, row.id, "SKIPPED", workouts.How(via=heard.said.channel.lower()))
     _about_today(heard)
     reply(ivy, heard, "skip_logged")
 
 
 def offer_minimum(ivy: Ivy, heard: Heard) -> None:
-    """Row 9: the minimum, as a question; who rests or has done something today is not pushed (R-155)."""
-    if day_rows.rest_declared(heard.member.id, heard.today):
-        reply(ivy, heard, "rest_day_logged")
-        return
-    row = _open_today(heard)
-    active = workout_rows.done_on(heard.member.id, heard.today)
-    if row is None and active is not None:
+    """Row 9: the minimum, as a question."""
+    if not _told_that_all_is_well(ivy, heard):
+        _settle(heard, "rescue")
+        reply(ivy, heard, "rescue_support", {"minimum": rescue.minimum_of(heard.member)}, _open_today(heard))
+
+
+def _told_that_all_is_well(ivy: Ivy, heard: Heard) -> bool:
+    """Who rests, is away or has done something today is not pushed (R-152, R-155); whether that was so."""
+    member = heard.member
+    row, active = _open_today(heard), workout_rows.done_on(member.id, heard.today)
+    if withheld(member.status, member.keep_structure):
+        reply(ivy, heard, "left_open")
+    elif day_rows.rest_declared(member.id, heard.today):
+        _say_rest(ivy, heard)
+    elif row is None and active is not None:
         reply(ivy, heard, "already_logged", {"activity": active.activity}, active)
-        return
-    _settle(heard, "rescue")
-    reply(ivy, heard, "rescue_support", {"minimum": rescue.minimum_of(heard.member)}, row)
+    else:
+        return False
+    return True
 
 
 def help_menu(ivy: Ivy, heard: Heard) -> None:
-    """Row 9: the bare word also asks what can be written."""
+    """Row 9: the bare word also asks what can be written; the minimum is offered where there is something to rescue."""
+    member = heard.member
+    resting = day_rows.rest_declared(member.id, heard.today) or withheld(member.status, member.keep_structure)
+    if resting or (_open_today(heard) is None and workout_rows.done_on(member.id, heard.today)):
+        reply(ivy, heard, "help_words")
+        return
     _settle(heard, "rescue")
-    reply(ivy, heard, "help_menu", {"minimum": rescue.minimum_of(heard.member)}, _open_today(heard))
+    reply(ivy, heard, "help_menu", {"minimum": rescue.minimum_of(member)}, _open_today(heard))
 
 
 def call_me(ivy: Ivy, heard: Heard) -> None:
-    """Row 10: a call within a minute, or at the time that was named (R-106)."""
+    """Row 10: a call within a minute, or at the time that was named (R-106); nobody is rung because of an old message."""
+    if heard.old:
+        return
     booked = requests.call_me(ivy, heard.member, reading.plain(heard.text))
     if booked.why_not:
         reply(ivy, heard, "call_not_possible", {"reason": booked.why_not})
@@ -243,7 +288,7 @@ def progress(ivy: Ivy, heard: Heard) -> None:
 
 def plan(ivy: Ivy, heard: Heard) -> None:
     """Row 12: what was asked for."""
-    planned = plans.read(heard.text, heard.now, heard.member.timezone)
+    planned = plans.read(heard.text, heard.at, heard.member.timezone)
     made = workouts.plan(ivy, heard.member.id, activity=planned.activity, planned_date=planned.day, planned_time=planned.at)
     _settle(heard, "planning")
     reply(

@@ -85,7 +85,8 @@ def _handle(ivy: Ivy, row_id: str) -> bool:
                 sign_in.send_requested_link(ivy, row.payload)
                 row.payload = None  # who asks to sign in is nobody's business afterwards
             else:
-                _take_effect(ivy, load_event(row.kind, row.payload))
+                known = _take_effect(ivy, load_event(row.kind, row.payload))
+                row.payload = row.payload if known else None  # of strangers nothing is kept but that they wrote (R-114)
             row.status, row.handled_at, row.due_at, row.error = "HANDLED", now, None, None
             inbound_rows.save(row)
     except IvyError as refusal:
@@ -113,12 +114,14 @@ def _failed(ivy: Ivy, row_id: str, reason: str, final: bool) -> None:
         inbound_rows.save(row)
 
 
-def _take_effect(ivy: Ivy, event: ReportedEvent) -> None:
+def _take_effect(ivy: Ivy, event: ReportedEvent) -> bool:
+    """Whether it was anybody's whom we know."""
     if isinstance(event, states.Event):
         events.apply(ivy, event)
     elif isinstance(event, StatusUpdate):
         delivery.apply_status(ivy, event)
     elif isinstance(event, Received):
-        hearing.hear(ivy, event)
+        return hearing.hear(ivy, event)
     else:
         billing.apply(ivy, event)
+    return True

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from ivy_engine.actions.messages import writing
 from ivy_engine.domain import zones
@@ -13,20 +13,38 @@ from ivy_engine.store.members import Member
 from ivy_engine.store.questions import Question
 from ivy_engine.store.workouts import Workout
 
+STILL_WAITING = timedelta(hours=1)
+DELIVERED_WITHIN = timedelta(days=7)
+
+
+def written_at(said: Received, now: datetime) -> datetime:
+    """When a message was written, as far as its provider's clock can be believed; else now."""
+    at = said.sent_at
+    return at if at is not None and timedelta(0) <= now - at < DELIVERED_WITHIN else now
+
 
 @dataclass(frozen=True)
 class Heard:
-    """A message, what it means, and the questions that were open, the newest first."""
+    """A message, what it means, and the questions that were open, the newest first.
+
+    `at` is when it was written: a provider may deliver it days later (PROVIDERS 2.6), and its "today" is that day.
+    """
 
     member: Member
     said: Received
     read: Reading
     asked: Sequence[Question]
     now: datetime
+    at: datetime
 
     @property
     def today(self) -> date:
-        return zones.local_date(self.now, self.member.timezone)
+        return zones.local_date(self.at, self.member.timezone)
+
+    @property
+    def old(self) -> bool:
+        """Nobody waits for an answer any more, or wants to be rung because of it."""
+        return self.now - self.at > STILL_WAITING
 
     @property
     def text(self) -> str:
@@ -44,6 +62,8 @@ def reply(
     workout: Workout | None = None,
     asks_about: str | None = None,
 ) -> None:
-    """A direct answer, on the channel that was written on. Inside a write."""
+    """A direct answer, on the channel that was written on, unless the message is old. Inside a write."""
+    if heard.old:
+        return
     about = writing.About(workout_id=workout.id if workout else None, reply_by=heard.said.channel, asks_about=asks_about)
     writing.queue(ivy, heard.member, template, params or {}, about)

@@ -7,10 +7,11 @@ from datetime import datetime
 from ivy_engine.actions import safety
 from ivy_engine.actions.calls import ladder
 from ivy_engine.actions.inbound import answers
-from ivy_engine.actions.inbound.heard import Heard
+from ivy_engine.actions.inbound.heard import Heard, written_at
 from ivy_engine.domain.inbound import reading
 from ivy_engine.domain.inbound.reading import Intent
 from ivy_engine.domain.inbound.received import Received
+from ivy_engine.domain.inbound.senders import known_by
 from ivy_engine.domain.pauses import ACTIVE
 from ivy_engine.engine import Ivy
 from ivy_engine.store import members as member_rows
@@ -48,30 +49,42 @@ ANSWERS: Mapping[Intent, Callable[[Ivy, Heard], None]] = {
 }
 
 
-def hear(ivy: Ivy, said: Received) -> None:
-    """A message from a phone; a number that is nobody's gets no answer. Inside a write."""
-    member = member_rows.by_phone_hash(ivy.keys.hash("phone", said.from_number))
+def hear(ivy: Ivy, said: Received) -> bool:
+    """A message from a phone; a number that is nobody's gets no answer. Whether it is a member's. Inside a write."""
+    member = _sender(ivy, said)
     if member is None or not member.is_active:
         log.info("a %s message from a number that is no member's", said.channel.lower())
-        return
+        return False
     now = ivy.clock.now()
+    at = written_at(said, now)
     row = _kept(ivy, said, member, now)
     if not message_rows.add_once(row):
-        return
+        return True
     if said.channel == "WHATSAPP":
-        member.last_whatsapp_at = max(now, member.last_whatsapp_at or now)
+        member.last_whatsapp_at = max(at, member.last_whatsapp_at or at)
         member_rows.save(member)
     if said.text is None and said.button is None:
         if said.kind in MEDIA:
             answers.ask_for_text(ivy, member, said)
-        return
-    asked = questions.open_of(member.id, now)
-    about = reading.Circumstances(tuple(row.kind for row in asked), member.status != ACTIVE, member.hold_since is not None)
+        return True
+    asked = questions.open_of(member.id, at)
+    about = reading.Circumstances(
+        open=tuple(row.kind for row in asked),
+        away=member.status != ACTIVE,
+        in_hold=member.hold_since is not None,
+        by_sms=said.channel == "SMS",
+    )
     read = reading.read(said.text or "", said.button, about)
     log.info("message %s was read as %s", row.id, read.intent.value)
     if read.intent is not Intent.CONCERN:
         ladder.in_touch(member.id, now)
-    ANSWERS[read.intent](ivy, Heard(member, said, read, tuple(asked), now))
+    ANSWERS[read.intent](ivy, Heard(member, said, read, tuple(asked), now, at))
+    return True
+
+
+def _sender(ivy: Ivy, said: Received) -> Member | None:
+    found = (member_rows.by_phone_hash(ivy.keys.hash("phone", number)) for number in known_by(said.from_number))
+    return next((member for member in found if member is not None), None)
 
 
 def _kept(ivy: Ivy, said: Received, member: Member, now: datetime) -> Message:

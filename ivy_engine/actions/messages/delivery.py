@@ -4,8 +4,9 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
+from ivy_engine.actions import consents
 from ivy_engine.actions.messages import writing
-from ivy_engine.domain import messages
+from ivy_engine.domain import messages, zones
 from ivy_engine.engine import Ivy
 from ivy_engine.store import members as member_rows
 from ivy_engine.store import messages as message_rows
@@ -16,6 +17,7 @@ from ivy_engine.store.questions import Question
 from ivy_engine.wording import templates
 
 log = logging.getLogger(__name__)
+OPTED_OUT = frozenset({"131050", "21610"})
 
 
 def sent(ivy: Ivy, row: Message, provider_id: str, now: datetime) -> None:
@@ -41,9 +43,16 @@ def _ask(ivy: Ivy, row: Message, kind: str, now: datetime) -> None:
     questions.add(
         Question(
             id=ivy.clock.new_id(), member_id=row.member_id, kind=kind, workout_id=row.workout_id, about=row.asks_about,
-            asked_at=now, expires_at=now + messages.ANSWERED_WITHIN,
+            asked_at=now, expires_at=_open_until(kind, row, now),
         )
     )  # fmt: skip
+
+
+def _open_until(kind: str, row: Message, now: datetime) -> datetime:
+    """Twelve hours; what is still to be done today cannot be agreed on tomorrow."""
+    until = now + messages.ANSWERED_WITHIN
+    member = member_rows.existing(row.member_id)
+    return min(until, zones.next_day_start(now, member.timezone)) if kind == "rescue" else until
 
 
 def fail(row: Message, reason: str) -> None:
@@ -81,10 +90,7 @@ def apply_status(ivy: Ivy, update: messages.StatusUpdate) -> None:
     at = update.at or ivy.clock.now()
     row.status, row.due_at = update.status, None
     if update.status == "FAILED":
-        fail(row, update.error or "the provider gave no reason")
-        member = member_rows.by_id(row.member_id)
-        if member is not None:
-            fall_back(ivy, row, member, ivy.clock.now())
+        _undelivered(ivy, row, update.error or "the provider gave no reason")
         return
     if update.status == "DELIVERED":
         row.delivered_at, row.check_at = at, None
@@ -93,6 +99,17 @@ def apply_status(ivy: Ivy, update: messages.StatusUpdate) -> None:
     else:
         row.sent_at = row.sent_at or at
     message_rows.save(row)
+
+
+def _undelivered(ivy: Ivy, row: Message, reason: str) -> None:
+    """By SMS instead, unless the provider says that the member wants no messages (PROVIDERS 2.7, 3.6)."""
+    now = ivy.clock.now()
+    fail(row, reason)
+    member = member_rows.existing(row.member_id)
+    if reason in OPTED_OUT:
+        consents.record(ivy, member, "messages", False, "whatsapp" if row.channel == "WHATSAPP" else "sms", now)
+    else:
+        fall_back(ivy, row, member, now)
 
 
 def next_check(ivy: Ivy) -> datetime | None:

@@ -118,7 +118,10 @@ def _purpose_passed(row: Message, member: Member, now: datetime) -> bool:
         return True
     if row.template in ("workout_reminder", "completion_check", "minimum_check") and row.workout_id:
         workout = workout_rows.of_member(member.id, row.workout_id)
-        return workout is None or workout.status != "PLANNED"
+        moved = (
+            workout is not None and row.template == "workout_reminder" and (row.params or {}).get("time") != workout.planned_time
+        )
+        return workout is None or workout.status != "PLANNED" or moved
     return row.template == "day_log_check" and _day_is_told(member, zones.local_date(now, member_rows.clock_zone(member)))
 
 

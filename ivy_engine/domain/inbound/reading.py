@@ -1,6 +1,7 @@
 """What a member's message means: the table of R-114, one function for each row, and the first row that matches wins."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -40,6 +41,7 @@ class Circumstances:
     open: Sequence[str] = ()
     away: bool = False
     in_hold: bool = False
+    by_sms: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ YES_OR_NO = frozenset({"rescue", "status_offer", "skip_question", "done_or_tired
 PULSE = frozenset({"pulse_energy", "pulse_mood"})
 _BUTTONS = {"DONE": "done", "SKIP": "skip", "REST": "rest", "MINIMUM": "yes", "CALL_ME": "call me"}  # R-115
 
-_APOSTROPHES = str.maketrans("’‘‛`´", "'''''")
+# One sign for each of the apostrophes and hyphens that telephones write; what cannot be seen is left out
+_ALIKE = str.maketrans({**dict.fromkeys("’‘‛`´ʼʹ′＇", "'"), **dict.fromkeys("‐‑‒–—−", "-")})
 _AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 _FILLERS = re.compile(r"^(?:ok|okay|just|please|pls|plz) | (?:please|pls|plz|today|tonight|thanks|thank you|x+)$")
 
@@ -71,6 +74,7 @@ _STOP = frozenset(
         "please stop", "stop messaging me", "stop texting me", "stop writing to me", "stop sending messages",
     }
 )  # fmt: skip
+_GO_ON = re.compile(r"(?<!not )(?<!don't want to )\b(?:continue|go on|carry on|resume)\b")
 _SICK, _TRAVELLING = _words("sick", "unwell"), _words("travelling", "traveling")
 _NUMBER = re.compile(r"(?<![\w:.,/-])(\d{1,3})(?![\w:/-]|[.,]\d)")
 _TIME_BEFORE = re.compile(r"\b(?:at|by|until|till|for|in|around) (?:about )?$")
@@ -108,14 +112,19 @@ _CALL_ME = re.compile(
     r"(?<![\w'-])(?<!don't )(?<!dont )(?<!not )(?<!mates )(?<!friends )call me(?![\w'-])"
     r"(?=\W*$|[.,!?]| (?:please|pls|now|back|at|in|on|later|again|when|asap|today|tonight|tomorrow|this|around|after|before|x)\b)"
 )
+_NO_CALL = re.compile(r"(?:don't|dont|do not|never|stop|not|no)\b.*\bcall me|^(?:did|do|why|when|who|have|has)\b.*\bcall me")
+_BY_SMS = frozenset({"cancel", "end", "quit", "revoke"})  # the carrier takes these for a stop (PROVIDERS 3.5)
 _STATS = _words("stats", "progress")
 _NO_STATS = re.compile(r"progress (?:on|with|in) (?:my|the|your) (?:refund|order|request|complaint)")
 _NO_PLAN = frozenset({"", "yes", "no", "ok", "okay", "thanks", "thank you", "don't know", "don't know yet", "dont know", "later"})
 
 
 def plain(text: str) -> str:
-    """Lower case, trimmed, one kind of apostrophe, single spaces."""
-    return " ".join(text.translate(_APOSTROPHES).lower().split())
+    """Lower case, trimmed, one kind of apostrophe and hyphen, single spaces, nothing that cannot be seen."""
+    visible = "".join(
+        sign for sign in unicodedata.normalize("NFKC", text.translate(_ALIKE)) if unicodedata.category(sign) != "Cf"
+    )
+    return " ".join(visible.translate(_ALIKE).lower().split())
 
 
 def whole(said: str) -> str:
@@ -134,8 +143,9 @@ def _bare(said: str) -> str:
 def read(text: str, button: str | None = None, about: Circumstances | None = None) -> Reading:
     """The first row of R-114 that matches; a button stands for its word (R-115)."""
     about = about or Circumstances()
-    said = plain(_BUTTONS.get((button or "").upper(), text or button or "").strip().replace("\n", "; "))
-    concern = safety.concern(said)
+    words = _BUTTONS.get((button or "").upper(), text or button or "").strip()
+    said = plain(words.replace("\n", "; "))
+    concern = safety.concern(plain(words))
     if concern:
         return Reading(Intent.CONCERN, concern=concern)
     number = _score(said, about)
@@ -172,7 +182,7 @@ def _is_yes(said: str, about: Circumstances) -> bool:
     if "👍" in said and not whole(said):
         return True
     agrees = whole(said) in _ALSO_AGREES or _AGREEMENT.match(whole(said)) is not None
-    known_better = (_NEGATION, _REST_DAY, _DONE, _DOUBT, _QUESTION)
+    known_better = (_NEGATION, _REST_DAY, _DONE, _DOUBT, _QUESTION, _CALL_ME)
     return agrees and not any(pattern.search(said) for pattern in known_better)
 
 
@@ -216,13 +226,14 @@ def _is_skip(said: str, about: Circumstances) -> bool:
 
 
 def _is_plan(said: str, about: Circumstances) -> bool:
-    return "planning" in about.open and whole(said) not in _NO_PLAN
+    asks_or_declines = _QUESTION.search(said) or re.match(r"(?:i'm |im |i am )?not\b|no\b", said)
+    return "planning" in about.open and whole(said) not in _NO_PLAN and not asks_or_declines
 
 
 _ROWS: tuple[tuple[Callable[[str, Circumstances], bool], Intent], ...] = (
-    (lambda said, about: _bare(said) in _STOP or whole(said) in _STOP, Intent.STOP),
+    (lambda said, about: bool({_bare(said), whole(said)} & (_STOP | _BY_SMS if about.by_sms else _STOP)), Intent.STOP),
     (lambda said, about: whole(said) in ("start", "unstop"), Intent.START),
-    (lambda said, about: about.in_hold and _bare(said) in ("continue", "go on", "i want to continue", "resume"), Intent.CONTINUE),
+    (lambda said, about: about.in_hold and _GO_ON.search(said) is not None, Intent.CONTINUE),
     (lambda said, about: about.away and _bare(said) in ("back", "i'm back", "im back", "i am back", "resume"), Intent.BACK),
     (lambda said, about: _bare(said) == "pause", Intent.PAUSE),
     (lambda said, about: _SICK.search(said) is not None, Intent.SICK),
@@ -236,7 +247,7 @@ _ROWS: tuple[tuple[Callable[[str, Circumstances], bool], Intent], ...] = (
     (_is_skip, Intent.SKIP),
     (lambda said, about: whole(said) == "help", Intent.HELP),
     (lambda said, about: _DOUBT.search(said) is not None, Intent.RESCUE),
-    (lambda said, about: _CALL_ME.search(said) is not None, Intent.CALL_ME),
+    (lambda said, about: _CALL_ME.search(said) is not None and not _NO_CALL.search(said), Intent.CALL_ME),
     (lambda said, about: _STATS.search(said) is not None and not _NO_STATS.search(said), Intent.STATS),
     (_is_plan, Intent.PLAN),
 )

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from ivy_engine.domain import zones
 
@@ -65,6 +65,27 @@ def next_instant(found: Found, now: datetime, zone: str) -> datetime:
 def _halves(found: Found) -> tuple[time, ...]:
     later = found.at.replace(hour=found.at.hour + 12) if not found.sure and found.at.hour < 12 else None
     return (found.at, later) if later else (found.at,)
+
+
+_IN = re.compile(r"\bin (?:about )?(?P<number>\d{1,3}|an?|half an|one|two|three) ?(?P<unit>min|mins|minutes?|h|hrs?|hours?)\b")
+_NUMBERS = {"a": 1.0, "an": 1.0, "one": 1.0, "half an": 0.5, "two": 2.0, "three": 3.0}
+LONGEST_WAIT = timedelta(hours=12)
+EVENING = re.compile(r"\b(?:tonight|this evening|in the evening)\b")
+LATER = re.compile(r"\b(?:later|in a bit|in a while|afterwards)\b")
+
+
+def after(said: str) -> timedelta | None:
+    """The wait that a plain text names ("in an hour", "in 20 minutes"); None if it names none, or one of more than half a day."""
+    match = _IN.search(said)
+    if match is None:
+        return None
+    number = _NUMBERS.get(match["number"]) or float(match["number"])
+    wait = timedelta(hours=number) if match["unit"].startswith("h") else timedelta(minutes=number)
+    return wait if timedelta(0) < wait <= LONGEST_WAIT else None
+
+
+def tomorrow(said: str) -> bool:
+    return _LATER_DAY.search(said) is not None
 
 
 def day_of(found: Found | None, said: str, today: date) -> date:

@@ -127,6 +127,16 @@ ACUTE = [
     "cant breath", "I fainted", "fainting", "I passed out", "passing out", "I collapsed", "collapsing", "severe pain",
     "I broke my ankle", "I've broken my arm", "heavy bleeding",
 ]  # fmt: skip
+SELF_HARM += [
+    "I won't be here much longer", "I won't be around tomorrow", "suicde", "kil myself", "better of dead", "ki\u200bll myself",
+    "i want to kill\nmyself", "want to\ndie", "self\u2011harm", "\uff4bill myself",
+]  # fmt: skip
+ABUSE += [
+    "he just hit me", "my husband really hit me", "they just kicked me", "I don't feel safe at home", "it isn't safe at home",
+    "he beats me at home", "he hit me up against the wall", "scared of going home", "I was beaten, he has beaten me",
+]  # fmt: skip
+EATING += ["purging my food"]
+ACUTE += ["chestpain", "I couldn't breathe", "colapsed at the bar", "I can\u02bct breathe"]
 CLASSES = {"self_harm": SELF_HARM, "abuse": ABUSE, "eating_disorder": EATING, "acute": ACUTE}
 EXPRESSIONS = [(name, text) for name, texts in CLASSES.items() for text in texts]
 
@@ -159,6 +169,11 @@ def test_safety_comes_before_everything(text: str) -> None:
         "sick of rain, but done",
         "my heart was pounding",
         "homework is done",
+        "it just hit me that I won",
+        "hit me up later",
+        "beats me why",
+        "social distance",
+        "purging my old wardrobe",
     ],
 )
 def test_idioms_are_no_safety_expressions(text: str) -> None:
