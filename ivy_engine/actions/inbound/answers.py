@@ -197,7 +197,8 @@ def _say_rest(ivy: Ivy, heard: Heard) -> None:
 
 def not_done(ivy: Ivy, heard: Heard) -> None:
     """Row 6: there is still time for the minimum, or it is asked whether to skip."""
-    if zones.local(heard.at, heard.member.timezone).time() < LATE:
+    still_that_day = zones.local_date(heard.now, heard.member.timezone) == heard.today
+    if still_that_day and zones.local(heard.now, heard.member.timezone).time() < LATE:
         offer_minimum(ivy, heard)
         return
     row = _open_today(heard)
@@ -272,7 +273,7 @@ def help_menu(ivy: Ivy, heard: Heard) -> None:
 
 def call_me(ivy: Ivy, heard: Heard) -> None:
     """Row 10: a call within a minute, or at the time that was named (R-106); nobody is rung because of an old message."""
-    if heard.old:
+    if heard.too_old_to_ring:
         return
     booked = requests.call_me(ivy, heard.member, reading.plain(heard.text))
     if booked.why_not:

@@ -13,7 +13,7 @@ from ivy_engine.store.members import Member
 from ivy_engine.store.questions import Question
 from ivy_engine.store.workouts import Workout
 
-STILL_WAITING = timedelta(hours=1)
+STILL_WAITING, STILL_TO_BE_RUNG = timedelta(hours=24), timedelta(hours=1)
 DELIVERED_WITHIN = timedelta(days=7)
 
 
@@ -43,8 +43,12 @@ class Heard:
 
     @property
     def old(self) -> bool:
-        """Nobody waits for an answer any more, or wants to be rung because of it."""
+        """Nobody waits for an answer any more."""
         return self.now - self.at > STILL_WAITING
+
+    @property
+    def too_old_to_ring(self) -> bool:
+        return self.now - self.at > STILL_TO_BE_RUNG
 
     @property
     def text(self) -> str:
