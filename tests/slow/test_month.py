@@ -63,8 +63,10 @@ class Somebody:
     wants: list[tuple[datetime, bool]] = field(default_factory=list)  # when messages were stopped, and wanted again
 
     def wanted(self, at: datetime) -> bool:
-        said = [wants for since, wants in self.wants if since < at]  # the clock stands still while somebody writes
-        return not said or said[-1]
+        """The clock stands still while somebody writes: what leaves at that instant may have left before or after it."""
+        before = [wants for since, wants in self.wants if since < at]
+        by_then = [wants for since, wants in self.wants if since <= at]
+        return any(not said or said[-1] for said in (before, by_then))
 
 
 @dataclass(frozen=True)

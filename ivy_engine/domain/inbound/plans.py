@@ -7,7 +7,7 @@ from datetime import date, datetime
 from ivy_engine.domain import zones
 from ivy_engine.domain.inbound import times
 
-LONGEST = 200
+LONGEST, LONGEST_TEXT = 200, 1_000
 _LEAD = re.compile(
     r"^(?:i'll|ill|i will|i'm going to|im going to|i want to|i would like(?: to)?|i'd like to|going to|gonna"
     r"|plan:?|today:?|tomorrow:?)\s+",
@@ -26,7 +26,7 @@ class Planned:
 
 def read(text: str, now: datetime, zone: str) -> Planned:
     """The plan in a member's words. Without an activity ("at 7") it is a workout."""
-    written = " ".join(text.split())
+    written = " ".join(text[:LONGEST_TEXT].split())
     found = times.find(written.lower())
     activity = written if found is None else f"{written[: found.span[0]]} {written[found.span[1] :]}"
     for pattern in (_LEAD, _DO):

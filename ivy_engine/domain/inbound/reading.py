@@ -55,6 +55,8 @@ class Reading:
 
 YES_OR_NO = frozenset({"rescue", "status_offer", "skip_question", "done_or_tired", "still_welcome", "wellbeing"})
 PULSE = frozenset({"pulse_energy", "pulse_mood"})
+# WhatsApp carries 4,096 characters; what is meant for us, apart from trouble, is said at the beginning
+LONGEST, LONGEST_COMMAND = 20_000, 1_000
 _BUTTONS = {"DONE": "done", "SKIP": "skip", "REST": "rest", "MINIMUM": "yes", "CALL_ME": "call me"}  # R-115
 
 # One sign for each of the apostrophes and hyphens that telephones write; what cannot be seen is left out
@@ -143,8 +145,8 @@ def _bare(said: str) -> str:
 def read(text: str, button: str | None = None, about: Circumstances | None = None) -> Reading:
     """The first row of R-114 that matches; a button stands for its word (R-115)."""
     about = about or Circumstances()
-    words = _BUTTONS.get((button or "").upper(), text or button or "").strip()
-    said = plain(words.replace("\n", "; "))
+    words = _BUTTONS.get((button or "").upper(), text or button or "").strip()[:LONGEST]
+    said = plain(words[:LONGEST_COMMAND].replace("\n", "; "))
     concern = safety.concern(plain(words))
     if concern:
         return Reading(Intent.CONCERN, concern=concern)

@@ -1,10 +1,12 @@
 """What a member's words mean (R-114 rules 1, 6 and 7, R-150, D-3)."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivy_engine.domain.inbound.reading import Intent, plain, read
+from ivy_engine.domain.inbound.reading import Circumstances, Intent, plain, read
 from ivy_engine.domain.safety import concern
 
 
@@ -193,3 +195,20 @@ def test_a_safety_expression_is_found_in_any_message(around: str, expression: st
 def test_every_text_means_something(text: str) -> None:
     """R-114: no text is an error, and space around it changes nothing."""
     assert intent(text) is intent(f"  {text}\n")
+
+
+@pytest.mark.parametrize("piece", ["please ", "don't ", "!", "a ", "7 ", "chest feels really ", "\u200b", "half past "])
+def test_a_text_of_any_length_is_read_as_fast_as_a_long_one(piece: str) -> None:
+    """A message is a stranger's: what it costs does not grow with its square."""
+
+    def cost(length: int) -> float:
+        text, began = piece * (length // len(piece)), time.perf_counter()
+        read(text, None, Circumstances(open=("rescue", "pulse_energy", "planning")))
+        return time.perf_counter() - began
+
+    assert cost(1_000_000) < 10 * max(cost(20_000), 0.02)
+
+
+def test_trouble_is_found_far_back_in_a_text() -> None:
+    """R-150."""
+    assert intent("bla " * 1_000 + "I want to die") is Intent.CONCERN
