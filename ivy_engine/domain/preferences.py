@@ -1,7 +1,7 @@
 """What a member may choose about messages: the channel, the language, which kinds, a bedtime."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from ivy_engine.domain.errors import invalid
@@ -27,11 +27,6 @@ class Preferences:
     def wants(self, kind: str | None) -> bool:
         """Whether messages of a voluntary kind are wanted; what has no kind cannot be switched off."""
         return kind is None or bool(getattr(self, kind))
-
-
-def without_questions(chosen: Preferences) -> Preferences:
-    """For somebody who would rather be left in peace: no questions, no reminders, no summaries."""
-    return replace(chosen, pulse=False, check_ins=False, summaries=False, reminders=False)
 
 
 def check_channel(channel: str) -> str:

@@ -3,11 +3,11 @@
 from datetime import date, time, timedelta
 from typing import Literal
 
-from ivy_engine.actions import consents, pauses, rescue, safety, scores, stats, streaks, workouts
+from ivy_engine.actions import consents, pauses, preferences, rescue, safety, scores, stats, streaks, workouts
 from ivy_engine.actions.calls import requests
 from ivy_engine.actions.inbound.heard import Heard, reply
 from ivy_engine.actions.messages import writing
-from ivy_engine.domain import preferences, zones
+from ivy_engine.domain import zones
 from ivy_engine.domain.inbound import plans, reading
 from ivy_engine.domain.inbound.reading import Intent
 from ivy_engine.domain.inbound.received import Received
@@ -25,6 +25,7 @@ from ivy_engine.store.questions import Question
 from ivy_engine.store.workouts import Workout
 
 LATE = time(21)  # from then on, what is not done is not going to be
+NOT_ASKED_FOR = ("reminders", "pulse", "summaries", "check_ins")  # what ends when somebody wants to be left in peace
 UNKNOWN_AGAIN = timedelta(hours=6)
 
 
@@ -173,10 +174,8 @@ def no(ivy: Ivy, heard: Heard) -> None:
     if question.kind != "still_welcome":
         reply(ivy, heard, "left_open")
         return
-    chosen = preferences.read(heard.member.preferences)
-    heard.member.preferences = preferences.stored(preferences.without_questions(chosen))
-    heard.member.updated_at = heard.now
-    member_rows.save(heard.member)
+    preferences.change(ivy, heard.member.id, dict.fromkeys(NOT_ASKED_FOR, False))
+    _reload(heard)
     reply(ivy, heard, "fewer_messages")
 
 

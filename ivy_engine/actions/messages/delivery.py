@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from ivy_engine.actions import consents
+from ivy_engine.actions import consents, one_by_one
 from ivy_engine.actions.messages import writing
 from ivy_engine.domain import messages, zones
 from ivy_engine.engine import Ivy
@@ -87,11 +87,11 @@ def apply_status(ivy: Ivy, update: messages.StatusUpdate) -> None:
         return
     if not messages.moves(row.status, update.status):
         return
-    at = update.at or ivy.clock.now()
-    row.status, row.due_at = update.status, None
     if update.status == "FAILED":
         _undelivered(ivy, row, update.error or "the provider gave no reason")
         return
+    at = update.at or ivy.clock.now()
+    row.status, row.due_at = update.status, None
     if update.status == "DELIVERED":
         row.delivered_at, row.check_at = at, None
     elif update.status == "READ":
@@ -113,24 +113,19 @@ def _undelivered(ivy: Ivy, row: Message, reason: str) -> None:
 
 
 def next_check(ivy: Ivy) -> datetime | None:
-    with ivy.db.read():
-        return CHECK.next()
+    return one_by_one.next_due(ivy, CHECK)
 
 
 def check_due(ivy: Ivy, ids: Sequence[str] = ()) -> int:
     """What is urgent and was not delivered in ten minutes goes by SMS (J-16); how many did."""
-    with ivy.db.read():
-        late = CHECK.keys(ivy.clock.now())
-    return sum(_give_up(ivy, message_id) for message_id in late if not ids or message_id in ids)
+    due = one_by_one.whose_time_has_come(ivy, CHECK, ids)
+    return one_by_one.each(ivy, CHECK, due, _give_up, "the delivery of message")
 
 
-def _give_up(ivy: Ivy, message_id: str) -> bool:
-    now = ivy.clock.now()
-    with ivy.db.write():
-        row = message_rows.by_id(message_id)
-        if row is None or row.check_at is None or row.check_at > now or row.status != "SENT":
-            return False
-        member = member_rows.existing(row.member_id)
-        fail(row, "not delivered in time")
-        fall_back(ivy, row, member, now)
-        return True
+def _give_up(ivy: Ivy, message_id: str, now: datetime) -> int:
+    row = message_rows.by_id(message_id)
+    if row is None or row.check_at is None or row.check_at > now or row.status != "SENT":
+        return 0
+    fail(row, "not delivered in time")
+    fall_back(ivy, row, member_rows.existing(row.member_id), now)
+    return 1

@@ -26,9 +26,7 @@ class About:
     reply_by: str | None = None  # a direct answer, on the channel the member wrote on: exempt from quiet hours
     at_chosen_time: bool = False  # the member chose the time: exempt too
     not_before: datetime | None = None
-    expires_at: datetime | None = (
-        None  # when its purpose has passed; by itself at the end of the day, where the catalogue says so
-    )
+    expires_at: datetime | None = None  # when its purpose has passed; otherwise as the catalogue says (`lasts`)
     asks_about: str | None = None  # what a yes would mean, beside the workout
 
 

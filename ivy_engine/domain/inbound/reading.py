@@ -209,17 +209,13 @@ def _clause_before(said: str, at: int) -> str:
     return _CLAUSE.split(said[:at])[-1]
 
 
-def _is_done_at_all(said: str) -> bool:
+def _is_done(said: str, about: Circumstances) -> bool:
     done = _DONE.search(said)
     return done is not None and not _LATER.search(_clause_before(said, done.start())) and not _QUESTION.search(said)
 
 
 def _is_unsure(said: str, about: Circumstances) -> bool:
-    return _is_done_at_all(said) and bool(_DOUBT.search(said) or _FAILED.search(said))
-
-
-def _is_done(said: str, about: Circumstances) -> bool:
-    return _is_done_at_all(said)
+    return _is_done(said, about) and bool(_DOUBT.search(said) or _FAILED.search(said))
 
 
 def _is_skip(said: str, about: Circumstances) -> bool:
